@@ -1,0 +1,1 @@
+"""Cases: audio, transcripts, event logs, manifests, foreign formats, synthesis. A leaf: imports nothing of ours."""
