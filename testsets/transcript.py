@@ -19,7 +19,7 @@ class Word:
         if (self.start is None) != (self.end is None):
             raise ValueError(f"word {self.text!r}: give both start and end, or neither")
         if self.start is not None and self.end is not None and not 0 <= self.start <= self.end:
-            raise ValueError(f"word {self.text!r}: start {self.start} and end {self.end} must satisfy 0 <= start <= end")
+            raise ValueError(f"word {self.text!r}: start {self.start} and end {self.end} need 0 <= start <= end")
 
 
 @dataclass(frozen=True, slots=True)
