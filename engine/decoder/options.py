@@ -1,0 +1,37 @@
+"""How a search is run: the [decode] table of model.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from engine.errors import ModelError
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeOptions:
+    """Settings of one search; every cost is in nats."""
+
+    acoustic_scale: float = 0.8  # multiplies log-probs before graph costs are added
+    blank_penalty: float = 4.0  # subtracted from log p(blank) before scaling
+    prior_scale: float = 0.5  # this share of the log phone prior is subtracted (blank excepted)
+    word_penalty: float = 0.0  # added to the cost of every word
+    beam: float = 9.0
+    max_active: int = 1500
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any], where: str) -> DecodeOptions:
+        """Read a TOML table.
+
+        Raises:
+            ModelError: a key is unknown or a value is no number.
+        """
+        types = {f.name: int if f.name == "max_active" else float for f in fields(cls)}
+        unknown = sorted(set(table) - set(types))
+        if unknown:
+            raise ModelError(where, f"unknown decode setting {unknown[0]!r}; known: {', '.join(types)}")
+        bad = [k for k, v in table.items() if isinstance(v, bool) or not isinstance(v, int | float)]
+        if bad:
+            raise ModelError(where, f"decode setting {bad[0]!r} must be a number, got {table[bad[0]]!r}")
+        return cls(**{k: types[k](v) for k, v in table.items()})

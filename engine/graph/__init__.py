@@ -1,0 +1,1 @@
+"""The search graph: lexicon composed with the n-gram model, stored as flat arrays."""

@@ -1,0 +1,1 @@
+"""N-gram language models: counts, Kneser-Ney estimation, interpolation, pruning, ARPA files."""

@@ -1,0 +1,171 @@
+"""The recogniser: 16 kHz PCM in, words with times out, begin / step / end.
+
+Two halves meet at log-probs, so that a scheduler may batch the first over many streams:
+``engine.body`` makes log-probs of PCM; ``WordStream`` makes words of log-probs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.body import Body, BodyStream
+from engine.decoder.search import Decoder, DecoderStream
+from engine.decoder.words import DecodedWord
+
+SAMPLE_RATE = 16_000
+FRAME_SAMPLES = 640  # one frame of log-probs: 40 ms
+GRAPH_FOLDER = Path(__file__).parent / "models" / "english"
+
+
+@dataclass(frozen=True, slots=True)
+class RecognisedWord:
+    """A word and where it was spoken."""
+
+    text: str
+    start: int  # samples at 16 kHz from the first sample of the stream
+    end: int  # samples, exclusive
+    confidence: float  # 0..1
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOptions:
+    """What one stream may choose."""
+
+    chunk_ms: int | None = None  # look-ahead of the body; None means the model's default
+
+
+class WordStream:
+    """Log-probs of one stream to words; all times are samples of that stream."""
+
+    def __init__(self, search: DecoderStream) -> None:
+        self._search = search
+        self._limit: int | None = None  # samples of audio there were, known at the end
+
+    @property
+    def decoded_samples(self) -> int:
+        """Samples whose log-probs have been searched."""
+        return self._search.frames * FRAME_SAMPLES
+
+    def step(self, log_probs: NDArray[np.float32]) -> None:
+        """Search on.
+
+        Args:
+            log_probs: (T, 40) natural log posteriors, one row per 40 ms.
+        """
+        self._search.step(log_probs)
+
+    def partials(self) -> tuple[RecognisedWord, ...]:
+        """The best path's words that are not final yet; any of them may still change."""
+        return self._timed(self._search.partial())
+
+    def stable(self) -> tuple[RecognisedWord, ...]:
+        """Words not final yet that every surviving hypothesis shares: they will not change."""
+        return self._timed(self._search.stable())
+
+    def finals(self, until_sample: int) -> tuple[RecognisedWord, ...]:
+        """Commit and return the best path's words that end at or before a sample; they never change afterwards."""
+        return self._timed(self._search.finalise(until_sample // FRAME_SAMPLES))
+
+    def end(self, total_samples: int | None = None) -> tuple[RecognisedWord, ...]:
+        """Finish and return every word that is not final yet.
+
+        Args:
+            total_samples: length of the audio; no word ends after it.
+        """
+        self._limit = total_samples
+        return self._timed(self._search.end())
+
+    def _timed(self, words: tuple[DecodedWord, ...]) -> tuple[RecognisedWord, ...]:
+        return tuple(self._time(word) for word in words)
+
+    def _time(self, word: DecodedWord) -> RecognisedWord:
+        start, end = word.start_frame * FRAME_SAMPLES, word.end_frame * FRAME_SAMPLES
+        if self._limit is not None:
+            start, end = min(start, self._limit), min(end, self._limit)
+        return RecognisedWord(word.text, start, end, word.confidence)
+
+
+class Stream:
+    """One stream from PCM to words."""
+
+    def __init__(self, body: BodyStream, words: WordStream) -> None:
+        self._body, self.words = body, words
+        self._samples = 0
+
+    @property
+    def decoded_samples(self) -> int:
+        """Samples that have been searched; look-ahead keeps it behind what was given."""
+        return min(self.words.decoded_samples, self._samples)
+
+    def step(self, pcm: NDArray[np.float32]) -> None:
+        """Recognise on.
+
+        Args:
+            pcm: (n,) samples at 16 kHz in [-1, 1], any n.
+        """
+        self._samples += len(pcm)
+        self.words.step(self._body.step(pcm))
+
+    def partials(self) -> tuple[RecognisedWord, ...]:
+        """The best path's words that are not final yet; any of them may still change."""
+        return self.words.partials()
+
+    def stable(self) -> tuple[RecognisedWord, ...]:
+        """Words not final yet that every surviving hypothesis shares."""
+        return self.words.stable()
+
+    def finals(self, until_sample: int) -> tuple[RecognisedWord, ...]:
+        """Commit and return the best path's words that end at or before a sample; they never change afterwards."""
+        return self.words.finals(until_sample)
+
+    def end(self) -> tuple[RecognisedWord, ...]:
+        """Flush the body and return every word that is not final yet."""
+        self.words.step(self._body.end())
+        return self.words.end(self._samples)
+
+
+class Recogniser:
+    """A body and a search graph, loaded once and shared by all streams."""
+
+    def __init__(self, body: Body, decoder: Decoder) -> None:
+        self.body, self.decoder = body, decoder
+
+    @classmethod
+    def load(cls, folder: str | Path, graph: str | Path = GRAPH_FOLDER) -> Recogniser:
+        """Load a model folder and the graph it is searched with.
+
+        Raises:
+            ModelError: a file is missing, damaged, or of an unknown version.
+        """
+        body = Body.load(Path(folder))
+        return cls(body, Decoder.load(Path(graph), Path(folder)))
+
+    @property
+    def digest(self) -> str:
+        """sha256 over body, graph and decode options: equal digests recognise equally."""
+        parts = (self.body.digest, self.decoder.digest)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def begin(self, options: StreamOptions | None = None) -> Stream:
+        """Start a stream."""
+        chosen = options or StreamOptions()
+        return Stream(self.body.begin_stream(chosen.chunk_ms), self.begin_words())
+
+    def begin_words(self) -> WordStream:
+        """Start only the log-probs-to-words half, for a scheduler that batches the body itself."""
+        return WordStream(self.decoder.begin())
+
+    def recognise(self, pcm: NDArray[np.float32], options: StreamOptions | None = None) -> tuple[RecognisedWord, ...]:
+        """Recognise a whole recording: the same steps in one long call.
+
+        Args:
+            pcm: (n,) samples at 16 kHz in [-1, 1].
+        """
+        stream = self.begin(options)
+        stream.step(pcm)
+        return stream.end()
