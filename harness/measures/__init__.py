@@ -1,0 +1,1 @@
+"""What is measured: algebraic values of counts, and the functions that take them from transcripts and event logs."""

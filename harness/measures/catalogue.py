@@ -1,0 +1,56 @@
+"""Every measure by its name: what it is called, in which unit it is read, and which value holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import Any
+
+from harness.measures.counts import CharacterErrors, Delays, Pace, SpeakerErrors, WordErrors
+
+MeasureValue = WordErrors | CharacterErrors | SpeakerErrors | Delays | Pace
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureInfo:
+    """One line of the catalogue."""
+
+    name: str
+    title: str
+    unit: str  # "ratio" (shown in per cent) or "s" (held as integer nanoseconds, read in seconds)
+    value: type[MeasureValue]
+    meaning: str
+
+    @property
+    def statistics(self) -> tuple[str, ...]:
+        """What can be read off it: its rate, or its percentiles."""
+        return ("p50", "p90", "p95", "p99") if self.value is Delays else ("rate",)
+
+
+_ENTRIES = (
+    MeasureInfo("wer", "WER", "ratio", WordErrors, "word errors over reference words"),
+    MeasureInfo("cer", "CER", "ratio", CharacterErrors, "character errors over reference characters"),
+    MeasureInfo("der", "DER", "ratio", SpeakerErrors, "misattributed speech over reference speech"),
+    MeasureInfo(
+        "disagreement", "Disagreement", "ratio", WordErrors, "words that differ from the champion's, over its words"
+    ),
+    MeasureInfo("final_latency", "Final latency", "s", Delays, "word spoken until its final arrives"),
+    MeasureInfo("partial_latency", "Partial latency", "s", Delays, "word spoken until it is first shown"),
+    MeasureInfo("first_partial", "First words", "s", Delays, "start of the audio until any words arrive"),
+    MeasureInfo("ack_lag", "Ack lag", "s", Delays, "audio sent until the recogniser confirms it"),
+    MeasureInfo("pace", "Late packets", "ratio", Pace, "audio packets that left later than the budget"),
+)
+
+CATALOGUE: Mapping[str, MeasureInfo] = MappingProxyType({entry.name: entry for entry in _ENTRIES})
+
+
+def to_counts(measure: MeasureValue) -> dict[str, Any]:
+    """The measure's counts by name, as JSON holds them."""
+    return asdict(measure)
+
+
+def from_counts(name: str, counts: Mapping[str, Any]) -> MeasureValue:
+    """The measure called ``name`` from its counts."""
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in counts.items()}
+    return CATALOGUE[name].value(**fields)
