@@ -62,6 +62,10 @@ PLAIN = (
     "The shop around the corner repairs bicycles.",
     "There is a strange noise coming from the engine.",
     "I forgot to charge my phone overnight.",
+    "The glass slipped from his hand and broke.",
+    "Our guests arrived wet and hungry.",
+    "The new driver took a wrong turn at the lights.",
+    "Would you like a receipt with that?",
 )
 
 NUMBERS = (
