@@ -1,0 +1,1 @@
+"""Measures, statistics, gate, runner, registry: numbers and verdicts. No sockets, no tensors."""
