@@ -1,0 +1,98 @@
+"""The two TCP legs of a connection: what one receives leaves on the other before anything else happens."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from typing import Protocol, cast
+
+from mirror.store.format import Fact, Side
+
+
+class Watcher(Protocol):
+    """Told of everything that passed, after it passed."""
+
+    def passed(self, side: Side, data: bytes) -> None: ...
+
+    def happened(self, side: Side, fact: Fact) -> None: ...
+
+    def left(self, side: Side) -> None: ...
+
+
+class Leg(asyncio.Protocol):
+    """One side of a connection, forwarding to its ``other`` leg with back-pressure, half-close and reset."""
+
+    def __init__(self, side: Side, watcher: Watcher) -> None:
+        self.side, self._watcher = side, watcher
+        self.other: Leg | None = None  # set before reading begins
+        self.transport: asyncio.Transport | None = None
+        self._heard_end = False
+        self._gone = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.pause_reading()  # until both legs stand
+
+    def begin(self) -> None:
+        """Read, now that the other leg is there to write to."""
+        self.resume()
+
+    def data_received(self, data: bytes) -> None:
+        if self.other is not None and self.other.transport is not None and not self.other.transport.is_closing():
+            self.other.transport.write(data)
+        self._watcher.passed(self.side, data)
+
+    def eof_received(self) -> bool:
+        if not self._heard_end:
+            self._heard_end = True
+            self._watcher.happened(self.side, Fact.HALF_CLOSED)
+            if self.other is not None:
+                self.other.end()
+        return True  # the other direction may go on
+
+    def pause_writing(self) -> None:
+        if self.other is not None and self.other.transport is not None:
+            self.other.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        if self.other is not None:
+            self.other.resume()
+
+    def resume(self) -> None:
+        if self.transport is not None and not self._heard_end and not self._gone:
+            self.transport.resume_reading()
+
+    def end(self) -> None:
+        """No more bytes will come for this leg; when it too has ended, close it."""
+        if self.transport is None or self._gone:
+            return
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        if self._heard_end:
+            self._close_both()
+
+    def _close_both(self) -> None:
+        for leg in (self, self.other):
+            if leg is not None and leg.transport is not None:
+                leg.transport.close()
+
+    def reset(self) -> None:
+        """Break this leg the way the other one was broken."""
+        if self.transport is None or self._gone:
+            return
+        sock = self.transport.get_extra_info("socket")
+        if sock is not None:
+            # Linger of zero seconds makes the close a reset, which the peer then sees as it would have without us.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.transport.abort()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._gone = True
+        if self.other is not None:
+            if error is not None:
+                self._watcher.happened(self.side, Fact.RESET)
+                self.other.reset()
+            elif self.other.transport is not None and not self.other._gone:
+                self.other.transport.close()
+        self._watcher.left(self.side)
