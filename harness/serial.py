@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
 T = TypeVar("T")
 
 
-@cache
-def _adapter(cls: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(cls)
+_ADAPTERS: dict[object, TypeAdapter[Any]] = {}  # building one takes milliseconds, and there are few
+
+
+def _adapter(cls: Any) -> TypeAdapter[Any]:
+    if cls not in _ADAPTERS:
+        _ADAPTERS[cls] = TypeAdapter(cls)
+    return _ADAPTERS[cls]
 
 
 def to_dict(value: object) -> dict[str, Any]:
     """A result as JSON holds it: mappings, lists, strings, numbers, None."""
-    plain: dict[str, Any] = _adapter(cast(Hashable, type(value))).dump_python(value, mode="json")
+    plain: dict[str, Any] = _adapter(type(value)).dump_python(value, mode="json")
     return plain
 
 
@@ -28,5 +30,5 @@ def from_dict(cls: type[T], plain: dict[str, Any]) -> T:
     Raises:
         ValueError: a key is missing or has the wrong type (pydantic.ValidationError, which names it).
     """
-    value: T = _adapter(cast(Hashable, cls)).validate_python(plain)
+    value: T = _adapter(cls).validate_python(plain)
     return value
