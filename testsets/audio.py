@@ -77,7 +77,7 @@ def write(path: str | Path, samples: NDArray[np.floating], rate: int) -> AudioRe
         AudioError: libsndfile cannot write such a file.
     """
     try:
-        soundfile.write(str(path), to_int16(samples), rate, subtype="PCM_16")
+        soundfile.write(str(path), to_int16(samples), rate, subtype="PCM_16", compression_level=_smallest(path))
     except (soundfile.LibsndfileError, TypeError, ValueError, OSError) as error:
         raise AudioError(str(path), f"cannot be written ({error})") from error
     return probe(path)
@@ -100,6 +100,10 @@ def to_int16(samples: NDArray[np.floating]) -> NDArray[np.int16]:
 def to_float32(samples: NDArray[np.int16]) -> NDArray[np.float32]:
     """16 bit integers as samples in [-1, 1)."""
     return samples.astype(np.float32) / np.float32(FULL_SCALE)
+
+
+def _smallest(path: str | Path) -> float | None:
+    return 1.0 if Path(path).suffix.lower() == ".flac" else None
 
 
 def _existing(path: str | Path) -> str:

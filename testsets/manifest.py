@@ -44,7 +44,7 @@ def validate(path: str | Path) -> list[Problem]:
 
 
 def save(path: str | Path, name: str, cases: Iterable[Case]) -> TestSet:
-    """Write a manifest; audio paths are written relative to its folder.
+    """Write a manifest; audio paths, given as the program opens them, are written relative to its folder.
 
     Raises:
         FormatError: two cases have one id, or the file cannot be written.
@@ -137,6 +137,4 @@ def _locate(name: str, row: Row, folder: Path, check_audio: bool) -> AudioRef:
 
 
 def _relative(audio_path: str, folder: Path) -> str:
-    if not os.path.isabs(audio_path):
-        return Path(audio_path).as_posix()
     return Path(os.path.relpath(audio_path, os.path.abspath(folder))).as_posix()

@@ -163,6 +163,7 @@ CONVERSATIONS = (  # lines of two speakers in turn; the first line is the first 
         "I would love to. What time should I be there?",
         "Around seven. My brother is cooking.",
         "Great, then I will bring dessert.",
+        "Wonderful, the lemon cake from last time, please.",
     ),
     (
         "Hello, I want to book a table for four.",
@@ -176,6 +177,7 @@ CONVERSATIONS = (  # lines of two speakers in turn; the first line is the first 
         "Only the second half. It was painful.",
         "They should have changed the goalkeeper.",
         "I agree, but who else is there?",
+        "Anybody with two hands would do better.",
     ),
     (
         "Excuse me, does this bus go to the airport?",
@@ -189,6 +191,7 @@ CONVERSATIONS = (  # lines of two speakers in turn; the first line is the first 
         "Again? He did that in the spring.",
         "I know, and the heating is still broken.",
         "You should write him a letter.",
+        "Maybe we should ask a lawyer first.",
     ),
     (
         "Thank you for calling the bank. What can I do for you?",
@@ -202,6 +205,7 @@ CONVERSATIONS = (  # lines of two speakers in turn; the first line is the first 
         "Almost. I still need the sales figures.",
         "I can send them to you tonight.",
         "That would be a great help.",
+        "Then let us meet at nine and go through them.",
     ),
     (
         "Where did you put the car keys?",
@@ -209,18 +213,21 @@ CONVERSATIONS = (  # lines of two speakers in turn; the first line is the first 
         "I looked there, and I found nothing.",
         "Then try the pocket of my coat.",
         "Here they are, next to your glasses.",
+        "I must have left them there this morning.",
     ),
     (
         "My daughter has had a fever since Sunday.",
         "Has she been eating and drinking?",
         "She drinks a little, but she eats nothing.",
         "Bring her in this afternoon at three.",
+        "Thank you. Should I give her anything until then?",
     ),
     (
         "I am thinking about buying an electric car.",
         "Really? Where would you charge it?",
         "There is a new station at the supermarket.",
         "My sister has one, and she likes it a lot.",
+        "Did she have any trouble in the winter?",
     ),
     (
         "Your package was returned to our warehouse.",
