@@ -1,0 +1,1 @@
+"""Inference over count vectors: pooled ratios and percentiles of clusters, many comparisons, power."""

@@ -1,0 +1,94 @@
+"""Exact percentiles, the least n of each, and differences under clustering."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.measures.counts import Delays
+from harness.statistics.percentiles import (
+    NEVER,
+    ClusterDelays,
+    compare_percentiles,
+    minimum_n,
+    order_interval,
+    percentile,
+)
+
+
+@pytest.mark.parametrize(("q", "n"), [(0.5, 5), (0.9, 29), (0.95, 59), (0.99, 299), (0.999, 2995)])
+def test_the_least_n_of_each_percentile(q: float, n: int) -> None:
+    assert minimum_n(q) == n
+    assert percentile(Delays(tuple(range(n - 1))), q) is None
+    assert percentile(Delays(tuple(range(n))), q) is not None
+
+
+@given(st.lists(st.integers(-100, 100), min_size=29, max_size=80), st.sampled_from([0.5, 0.9]))
+def test_a_percentile_is_the_inverse_of_the_empirical_distribution(values: list[int], q: float) -> None:
+    got = percentile(Delays.of(values), q)
+    assert got == np.quantile(values, q, method="inverted_cdf")
+
+
+def test_censored_words_stand_at_the_top() -> None:
+    delays = Delays(tuple(range(60)), censored=40)
+    assert percentile(delays, 0.5) == 49
+    assert percentile(delays, 0.9) == NEVER
+
+
+def test_the_exact_interval_covers_at_least_what_it_promises() -> None:
+    rng = np.random.default_rng(1)
+    covered = 0
+    for _ in range(400):
+        found = order_interval(Delays.of([int(x) for x in rng.exponential(1e6, 200)]), 0.9)
+        assert found is not None
+        covered += found[0] <= -math.log(0.1) * 1e6 <= found[1]
+    assert covered >= 0.93 * 400
+    assert order_interval(Delays(tuple(range(100))), 0.99) is None
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=6), min_size=1, max_size=5), st.data())
+def test_weighted_quantiles_equal_those_of_repeated_clusters(clusters: list[list[int]], data: st.DataObject) -> None:
+    counts = data.draw(st.lists(st.integers(0, 3), min_size=len(clusters), max_size=len(clusters)))
+    repeated = [v for values, times in zip(clusters, counts, strict=True) for v in values * times]
+    if not repeated:
+        return
+    made = ClusterDelays.of([Delays.of(values) for values in clusters])
+    got = made.quantiles(np.array([counts]), 0.9)[0]
+    assert got == np.quantile(repeated, 0.9, method="inverted_cdf")
+
+
+def one_side(rng: np.random.Generator, clusters: int, shift: float = 0.0) -> list[Delays]:
+    levels = rng.normal(500 + shift, 60, clusters)
+    return [Delays.of([int(1e6 * x) for x in rng.normal(level, 80, 40)]) for level in levels]
+
+
+def test_a_shift_is_found_and_its_bound_covers_it() -> None:
+    rng = np.random.default_rng(2)
+    covered = 0
+    for _ in range(60):
+        levels = rng.normal(500, 60, 16)
+        sides = [
+            [Delays.of([int(1e6 * x) for x in rng.normal(level + shift, 80, 40)]) for level in levels]
+            for shift in (0, 30)
+        ]
+        got = compare_percentiles(sides[0], sides[1], 0.9, rng, resamples=200)
+        assert got is not None
+        covered += got.upper(0.05) >= 30e6
+    assert covered >= 0.88 * 60
+
+
+def test_undefined_or_endless_percentiles_are_not_compared() -> None:
+    rng = np.random.default_rng(3)
+    good = one_side(rng, 8)
+    short = [Delays.of([1])] * 8
+    endless = [Delays((), censored=40)] * 8
+    assert compare_percentiles(good, short, 0.9, rng, resamples=100) is None
+    assert compare_percentiles(good, endless, 0.9, rng, resamples=100) is None
+    assert compare_percentiles(good[:1], good[:1], 0.9, rng, resamples=100) is None
+    same = compare_percentiles(good, good, 0.9, rng, resamples=100)
+    assert same is not None
+    assert (same.estimate, same.error) == (0, 0)
