@@ -1,0 +1,1 @@
+"""Small drawings as inline SVG: numbers in, markup out. Colours come from the page's style sheet by class."""

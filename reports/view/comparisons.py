@@ -1,0 +1,168 @@
+"""Tables of comparisons: all cases first, then slices by measure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from harness.results import ALL, Comparison, Outcome, Role, Run
+from reports.charts.forest import ForestMark, forest
+from reports.view.anchors import comparison_anchor
+from reports.wording import (
+    NONE,
+    count,
+    difference,
+    measure_meaning,
+    measure_title,
+    number,
+    outcome_word,
+    percent,
+    slice_title,
+)
+
+MARGINS = 2.5  # how many margins a row of the forest plot shows on either side
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One comparison as a line of a table; every text is ready to print."""
+
+    anchor: str
+    title: str
+    note: str  # the measure's meaning, in the table of measures
+    gating: bool
+    outcome: Outcome
+    word: str
+    superior: bool
+    champion: str
+    candidate: str
+    difference: str
+    interval: str
+    bound: str
+    margin: str
+    margin_rule: str
+    mde: str
+    noise: str
+    evidence: str  # units and clusters
+    left_out: str  # skipped and failed with their reasons; empty when nothing was
+    reason: str
+    chart: Markup | None  # None where there is no difference to draw
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under one heading."""
+
+    title: str
+    rows: tuple[Row, ...]
+    gating: int  # how many of them decide
+
+
+def measure_table(run: Run) -> Table:
+    """Every measure over all cases, in the order of the run."""
+    chosen = [c for c in run.comparisons if c.slice == ALL]
+    return _table("All cases", [c for c in chosen if _gates(c)] + [c for c in chosen if not _gates(c)], by_slice=False)
+
+
+def slice_tables(run: Run) -> tuple[Table, ...]:
+    """For each measure and statistic a table of its slices: gating ones first, then the most worrying."""
+    groups: dict[tuple[str, str], list[Comparison]] = {}
+    for c in run.comparisons:
+        if c.slice != ALL:
+            groups.setdefault((c.measure, c.statistic), []).append(c)
+    tables = [_table(measure_title(*key), sorted(group, key=_worry), by_slice=True) for key, group in groups.items()]
+    return tuple(sorted(tables, key=lambda t: t.gating == 0))
+
+
+def mark_of(c: Comparison, widest: float) -> ForestMark | None:
+    """What the forest plot shows of a comparison.
+
+    A row with a margin is drawn in units of it, so that all margins stand under each other; others are scaled to
+    the ``widest`` of their like.
+    """
+    if c.difference is None:
+        return None
+    return ForestMark(
+        point=c.difference,
+        lower=c.interval.lower if c.interval else None,
+        upper=c.interval.upper if c.interval else None,
+        bound=c.upper,
+        margin=c.margin,
+        noise=c.noise,
+        half=MARGINS * c.margin if c.margin else widest * 1.05,
+    )
+
+
+def _table(title: str, chosen: Sequence[Comparison], *, by_slice: bool) -> Table:
+    rows = tuple(_row(c, _widest(chosen, c), by_slice=by_slice) for c in chosen)
+    return Table(title, rows, sum(row.gating for row in rows))
+
+
+def _row(c: Comparison, widest: float, *, by_slice: bool) -> Row:
+    unit = c.unit
+    mark = mark_of(c, widest)
+    return Row(
+        anchor=comparison_anchor(c),
+        title=slice_title(c.slice) if by_slice else measure_title(c.measure, c.statistic),
+        note="" if by_slice else measure_meaning(c.measure),
+        gating=_gates(c),
+        outcome=c.outcome,
+        word=outcome_word(c),
+        superior=c.superior,
+        champion=number(c.champion, unit),
+        candidate=number(c.candidate, unit),
+        difference=difference(c.difference, unit),
+        interval=_interval(c),
+        bound=difference(c.upper, unit),
+        margin=difference(c.margin, unit),
+        margin_rule=c.margin_rule or "",
+        mde=difference(c.mde, unit).lstrip("+"),
+        noise=NONE if c.noise is None else "±" + difference(abs(c.noise), unit).lstrip("+"),
+        evidence=f"{count(c.units, 'case')}, {count(c.clusters, 'cluster')}",
+        left_out=_left_out(c),
+        reason=c.reason,
+        chart=None if mark is None else forest(mark, _in_words(c)),
+    )
+
+
+def _gates(c: Comparison) -> bool:
+    return c.role is Role.GATING
+
+
+def _worry(c: Comparison) -> tuple[bool, float, float]:
+    undefined = c.difference is None
+    p = c.p_worse_adjusted if c.p_worse_adjusted is not None else 1.0
+    return (not _gates(c), 2.0 if undefined else p, -(c.difference or 0.0))
+
+
+def _widest(chosen: Iterable[Comparison], like: Comparison) -> float:
+    same = [c for c in chosen if (c.measure, c.statistic) == (like.measure, like.statistic)]
+    ends = [abs(end) for c in same if c.interval for end in (c.interval.lower, c.interval.upper)]
+    points = [abs(c.difference) for c in same if c.difference is not None]
+    return max([*ends, *points, 0.0]) or 1.0
+
+
+def _interval(c: Comparison) -> str:
+    if c.interval is None:
+        return NONE
+    return f"{difference(c.interval.lower, c.unit)} … {difference(c.interval.upper, c.unit)}"
+
+
+def _left_out(c: Comparison) -> str:
+    parts = [f"{n:,} skipped: {why}" for why, n in sorted(c.skipped.items(), key=lambda item: -item[1])]
+    if c.failed:
+        parts.append(f"{c.failed:,} failed")
+    return "; ".join(parts)
+
+
+def _in_words(c: Comparison) -> str:
+    parts = [f"difference {difference(c.difference, c.unit)}"]
+    if c.interval is not None:
+        parts.append(f"{percent(c.interval.level)} interval {_interval(c)}")
+    if c.margin is not None:
+        parts.append(f"margin {difference(c.margin, c.unit)}")
+    if c.noise is not None:
+        parts.append(f"noise floor {difference(abs(c.noise), c.unit)}")
+    return ", ".join(parts)

@@ -1,0 +1,121 @@
+"""The utterances in which the recognisers differ most, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.results import Arm, EdgeCase, Run
+from reports.view.anchors import utterance_anchor
+from reports.view.diff import Column, columns
+from reports.wording import clock, count
+
+MOST = 60  # cards in a page; all edge cases stay in the run folder
+
+KIND_TITLES = {
+    "substitution": "substitution",
+    "deletion": "deletion",
+    "insertion": "insertion",
+    "number": "number",
+    "name": "name",
+    "hallucination": "hallucination",
+    "empty": "empty answer",
+    "failure": "failed session",
+    "latency": "latency",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One clip with everything that differs in it."""
+
+    anchor: str
+    case_id: str
+    edge: EdgeCase  # the worst of its edge cases, whose clip is played
+    kinds: tuple[str, ...]
+    worse: str  # arm that is worse, by its worst edge case
+    verb: str  # "regression" or "improvement"
+    severity: str
+    details: tuple[str, ...]
+    tags: tuple[str, ...]  # "tag=value"
+    where: str
+    has_reference: bool
+    reference: str
+    champion: str
+    candidate: str
+    columns: tuple[Column, ...]
+    search: str
+
+
+@dataclass(frozen=True, slots=True)
+class UtterancesView:
+    """The cards, what can be filtered by, and what is not shown."""
+
+    cards: tuple[Utterance, ...]
+    kinds: tuple[str, ...]
+    tags: tuple[str, ...]
+    hidden: str  # how many are not shown; empty when all are
+
+
+def utterances_view(run: Run) -> UtterancesView:
+    """Edge cases as cards, one for each clip; regressions before improvements, then by severity."""
+    groups: dict[str, list[EdgeCase]] = {}
+    for edge in run.edge_cases:
+        groups.setdefault(utterance_anchor(edge), []).append(edge)
+    ordered = sorted(groups.values(), key=_order)
+    cards = tuple(_card(group) for group in ordered[:MOST])
+    left = len(ordered) - len(cards)
+    return UtterancesView(
+        cards=cards,
+        kinds=tuple(sorted({kind for card in cards for kind in card.kinds})),
+        tags=tuple(sorted({tag for card in cards for tag in card.tags})),
+        hidden=f"{count(left, 'more utterance')} in edge_cases.parquet of the run folder" if left else "",
+    )
+
+
+def severity_text(edge: EdgeCase) -> str:
+    """How much worse, or better, the candidate is, in the edge case's own unit."""
+    worse = edge.arm == Arm.CANDIDATE.value
+    if edge.kind == "latency":
+        return f"{edge.severity:,} ms {'later' if worse else 'earlier'}"
+    word = "more" if worse else "fewer"
+    return count(edge.severity, f"{word} error", f"{word} errors")
+
+
+def kind_title(kind: str) -> str:
+    """The kind as a reader says it."""
+    return KIND_TITLES.get(kind, kind)
+
+
+def _order(group: Sequence[EdgeCase]) -> tuple[bool, bool, int, str]:
+    worst = _worst(group)
+    return (worst.arm != Arm.CANDIDATE.value, worst.kind == "latency", -worst.severity, worst.case_id)
+
+
+def _worst(group: Sequence[EdgeCase]) -> EdgeCase:
+    return max(group, key=lambda e: (e.arm == Arm.CANDIDATE.value, e.kind != "latency", e.severity))
+
+
+def _card(group: Sequence[EdgeCase]) -> Utterance:
+    worst = _worst(group)
+    tags = tuple(f"{key}={value}" for key, value in sorted(worst.tags.items()))
+    texts = (worst.reference or "", worst.champion, worst.candidate)
+    details = tuple(dict.fromkeys(e.detail for e in group if e.detail))
+    return Utterance(
+        anchor=utterance_anchor(worst),
+        case_id=worst.case_id,
+        edge=worst,
+        kinds=tuple(dict.fromkeys(e.kind for e in sorted(group, key=lambda e: -e.severity))),
+        worse=worst.arm,
+        verb="regression" if worst.arm == Arm.CANDIDATE.value else "improvement",
+        severity=severity_text(worst),
+        details=details,
+        tags=tags,
+        where=f"{clock(worst.start, worst.rate)}–{clock(worst.end, worst.rate)}",
+        has_reference=worst.reference is not None,
+        reference=worst.reference or "",
+        champion=worst.champion,
+        candidate=worst.candidate,
+        columns=columns(worst),
+        search=" ".join((worst.case_id, *texts, *details, *tags)).casefold(),
+    )
