@@ -1,0 +1,54 @@
+"""The seam between the service and a recogniser whose steps can be batched over streams."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:  # the recogniser loads ONNX Runtime; those who only name its words must not
+    from engine.recogniser import RecognisedWord
+
+
+class Hearing(Protocol):
+    """One stream as the scheduler sees it; all times are samples at 16 kHz."""
+
+    @property
+    def chunk(self) -> int:
+        """Samples between two steps, once the stream runs."""
+
+    @property
+    def wanted(self) -> int:
+        """Samples that complete the next step: the chunk, and at first a little more."""
+
+    @property
+    def decoded(self) -> int:
+        """Samples whose words can be asked for."""
+
+    def tune(self, max_delay: int, enable_partials: bool) -> None:
+        """Follow a change of the session's configuration, from the next step on."""
+
+    def partials(self) -> tuple[RecognisedWord, ...]:
+        """The best words that are not final yet."""
+
+    def finals(self, until_sample: int) -> tuple[RecognisedWord, ...]:
+        """Commit and return the best words that end at or before a sample."""
+
+
+class Engine(Protocol):
+    """Begin, step (many at once), end."""
+
+    @property
+    def digest(self) -> str:
+        """Names what recognises."""
+
+    def begin(self, max_delay: int, enable_partials: bool) -> Hearing:
+        """Start a stream whose words are to be final ``max_delay`` samples after their end."""
+
+    def step(self, hearings: Sequence[Hearing], pcm: Sequence[NDArray[np.float32]]) -> None:
+        """Give every stream exactly the samples it wanted; all must have the same chunk."""
+
+    def end(self, hearing: Hearing, rest: NDArray[np.float32]) -> tuple[RecognisedWord, ...]:
+        """Finish a stream with fewer samples than it wanted; every word that is not final yet."""

@@ -1,0 +1,31 @@
+"""What the engine tells a session after a step: plain values that cross from the engine's thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.protocol import MessageError
+
+if TYPE_CHECKING:  # the recogniser loads ONNX Runtime; a session must not
+    from engine.recogniser import RecognisedWord
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceEnd:
+    """The speaker paused, or the client said so."""
+
+    at: int  # samples at 16 kHz
+    forced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """News of one stream, in the order in which a client must hear them: finals, the pause, partials, the end."""
+
+    finals: tuple[RecognisedWord, ...] = ()
+    utterance_end: UtteranceEnd | None = None
+    partials: tuple[RecognisedWord, ...] = ()  # words not final yet
+    decoded: int = 0  # samples at 16 kHz searched so far
+    ended: bool = False  # every word of the stream has been final in some report
+    error: MessageError | None = None  # the stream failed; nothing more will come

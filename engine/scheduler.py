@@ -1,0 +1,244 @@
+"""One engine thread steps all streams: whoever has a step's audio waits in line, and its front goes together.
+
+Sessions talk to it from the event loop's thread through slots; it answers through each slot's listener, called on the
+engine thread. A stream that sent an hour at once re-enters the line at its end after every step, so it cannot hold up
+the others.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import Protocol
+
+from engine.channel import Channel
+from engine.hearing import Engine
+from engine.protocol import ErrorType, MessageError
+from engine.report import Report
+from engine.session_config import SessionConfig
+
+LOG = logging.getLogger(__name__)
+
+
+class Listener(Protocol):
+    """Whoever owns a slot; called on the engine thread, so it must only pass the word on."""
+
+    def heard(self, report: Report) -> None:
+        """News of the stream."""
+
+    def has_room(self) -> None:
+        """The queue that was full takes audio again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Flush:
+    until: int | None
+
+
+class _End:
+    """No more audio comes."""
+
+
+_Command = bytes | SessionConfig | _Flush | _End
+
+
+class Slot:
+    """One session's place in the engine; its methods belong to the session's thread and never block."""
+
+    def __init__(self, scheduler: Scheduler, channel: Channel, listener: Listener, capacity: int) -> None:
+        self.channel, self.listener = channel, listener
+        self.inbox: deque[_Command] = deque()
+        self.closed = False
+        self.in_line = False
+        self._scheduler, self._capacity = scheduler, capacity
+        self._lock = threading.Lock()
+        self._queued = 0  # bytes
+
+    @property
+    def full(self) -> bool:
+        """The queue holds all the audio it may; wait for ``Listener.has_room``."""
+        return self._queued >= self._capacity
+
+    def feed(self, data: bytes) -> None:
+        """Queue audio."""
+        with self._lock:
+            self._queued += len(data)
+        self._tell(data)
+
+    def configure(self, config: SessionConfig) -> None:
+        """Change delays and partials after the audio that is queued."""
+        self._tell(config)
+
+    def flush(self, until: int | None) -> None:
+        """Make words up to a sample (None: all that is queued) final soon."""
+        self._tell(_Flush(until))
+
+    def finish(self) -> None:
+        """No more audio comes; the report that ends the stream will follow."""
+        self._tell(_End())
+
+    def close(self) -> None:
+        """Give the place back; nothing more is heard."""
+        self.closed = True
+        self._scheduler.release(self)
+
+    def took(self, data: bytes) -> None:
+        """On the engine thread: queued audio was taken in."""
+        with self._lock:
+            was_full = self.full
+            self._queued -= len(data)
+            has_room = was_full and not self.full
+        if has_room:
+            self.listener.has_room()
+
+    def _tell(self, command: _Command) -> None:
+        self.inbox.append(command)
+        self._scheduler.wake(self)
+
+
+class Scheduler:
+    """The engine thread and its line.
+
+    Args:
+        engine: what recognises.
+        max_sessions: places; the next one is refused.
+        max_batch: streams stepped together.
+        queue_bytes: audio queued for one session before its client must wait.
+    """
+
+    def __init__(self, engine: Engine, max_sessions: int, max_batch: int = 16, queue_bytes: int = 1 << 18) -> None:
+        self._engine = engine
+        self._max_sessions, self._max_batch, self._queue_bytes = max_sessions, max_batch, queue_bytes
+        self._slots: set[Slot] = set()
+        self._woken: deque[Slot] = deque()
+        self._line: deque[Slot] = deque()
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+
+    @property
+    def sessions(self) -> int:
+        """Places taken."""
+        return len(self._slots)
+
+    def start(self) -> None:
+        """Start the engine thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop the engine thread after its current step and wait for it."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        self._thread.join()
+
+    def open(self, config: SessionConfig, listener: Listener) -> Slot:
+        """Take a place.
+
+        Raises:
+            MessageError: quota_exceeded, when all places are taken.
+        """
+        if len(self._slots) >= self._max_sessions:
+            reason = f"all {self._max_sessions} sessions of this service are in use; try again later"
+            raise MessageError(ErrorType.QUOTA_EXCEEDED, reason)
+        channel = Channel(self._engine.begin(config.max_delay, config.enable_partials), config)
+        slot = Slot(self, channel, listener, self._queue_bytes)
+        self._slots.add(slot)
+        return slot
+
+    def release(self, slot: Slot) -> None:
+        """Free a slot's place."""
+        self._slots.discard(slot)
+
+    def wake(self, slot: Slot) -> None:
+        """Have a slot's inbox read."""
+        with self._changed:
+            self._woken.append(slot)
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not (self._woken or self._line or self._stopping):
+                    self._changed.wait()
+                if self._stopping:
+                    return
+                woken, self._woken = self._woken, deque()
+            for slot in woken:
+                self._advance(slot)
+            self._step_front()
+
+    def _advance(self, slot: Slot) -> None:
+        """Read a slot's inbox until a step is complete, and line it up when one is."""
+        if slot.in_line or slot.closed:
+            return
+        channel = slot.channel
+        try:
+            while not channel.ready and slot.inbox:
+                self._obey(slot, slot.inbox.popleft())
+            if channel.ready:
+                slot.in_line = True
+                self._line.append(slot)
+            elif channel.at_end:
+                slot.closed = True
+                slot.listener.heard(channel.after_end(self._engine.end(channel.hearing, channel.rest())))
+        except MessageError as error:
+            self._fail(slot, error)
+        except Exception:
+            self._crashed(slot)
+
+    def _obey(self, slot: Slot, command: _Command) -> None:
+        match command:
+            case bytes():
+                slot.took(command)
+                slot.channel.take(command)
+            case SessionConfig():
+                slot.channel.configure(command)
+            case _Flush(until):
+                slot.channel.flush(until)
+            case _End():
+                slot.channel.finish()
+
+    def _step_front(self) -> None:
+        batch = self._leave_line()
+        if not batch:
+            return
+        try:
+            self._engine.step([slot.channel.hearing for slot in batch], [slot.channel.next_step() for slot in batch])
+        except Exception:
+            for slot in batch:
+                self._crashed(slot)
+            return
+        for slot in batch:
+            try:
+                slot.listener.heard(slot.channel.after_step())
+            except Exception:
+                self._crashed(slot)
+            self._advance(slot)
+
+    def _leave_line(self) -> list[Slot]:
+        """The slots at the front that can be stepped together: those with the first one's chunk."""
+        batch: list[Slot] = []
+        stay: deque[Slot] = deque()
+        while self._line and len(batch) < self._max_batch:
+            slot = self._line.popleft()
+            if slot.closed:
+                continue
+            if batch and slot.channel.hearing.chunk != batch[0].channel.hearing.chunk:
+                stay.append(slot)
+                continue
+            slot.in_line = False
+            batch.append(slot)
+        self._line.extendleft(reversed(stay))
+        return batch
+
+    def _crashed(self, slot: Slot) -> None:
+        """One stream's failure must not end the others, so whatever it was ends here, with its traceback."""
+        LOG.exception("the engine failed in a step")
+        self._fail(slot, MessageError(ErrorType.JOB_ERROR, "the recogniser failed; see the service's log"))
+
+    def _fail(self, slot: Slot, error: MessageError) -> None:
+        slot.closed = True
+        slot.listener.heard(Report(error=error))

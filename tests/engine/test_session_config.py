@@ -1,0 +1,127 @@
+"""What a client may ask for, what it is told, and what is refused with which error."""
+
+from typing import Any
+
+import pytest
+
+from engine.protocol import (
+    AudioFormat,
+    AudioType,
+    ErrorType,
+    MessageError,
+    SetRecognitionConfig,
+    StartRecognition,
+)
+from engine.session_config import read_change, read_start
+
+RAW = {"type": "raw", "encoding": "pcm_s16le", "sample_rate": 16_000}
+
+
+def start(config: dict[str, Any], audio: dict[str, Any] = RAW, **rest: Any) -> StartRecognition:
+    return StartRecognition(audio, {"language": "en", **config}, **rest)
+
+
+def notices(config: dict[str, Any], audio: dict[str, Any] = RAW, **rest: Any) -> list[tuple[str, str]]:
+    return [(notice.type, notice.reason) for notice in read_start(start(config, audio, **rest), None)[1]]
+
+
+def test_the_defaults_are_those_of_the_specification() -> None:
+    config, told = read_start(start({}), None)
+    assert config.audio_format == AudioFormat(AudioType.PCM_S16LE, 16_000)
+    assert (config.max_delay, config.max_delay_mode) == (64_000, "flexible")
+    assert (config.enable_partials, config.silence_trigger) == (False, 0)
+    assert [notice.type for notice in told] == ["recognition_quality"]
+
+
+def test_everything_supported_is_read() -> None:
+    asked = {
+        "max_delay": 0.7,
+        "max_delay_mode": "fixed",
+        "enable_partials": True,
+        "conversation_config": {"end_of_utterance_silence_trigger": 0.5},
+        "diarization": "none",
+        "model": "standard",
+        "additional_vocab": None,
+    }
+    config, told = read_start(start(asked), "en")
+    assert (config.max_delay, config.max_delay_mode) == (11_200, "fixed")
+    assert (config.enable_partials, config.silence_trigger) == (True, 8_000)
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize(
+    ("config", "error"),
+    [
+        ({"language": "de"}, ErrorType.INVALID_LANGUAGE),
+        ({"language": None}, ErrorType.INVALID_CONFIG),
+        ({"language": 3}, ErrorType.INVALID_CONFIG),
+        ({"model": "melia-1"}, ErrorType.INVALID_MODEL),
+        ({"operating_point": ["enhanced"]}, ErrorType.INVALID_MODEL),
+        ({"max_delay": 0.69}, ErrorType.INVALID_CONFIG),
+        ({"max_delay": 4.01}, ErrorType.INVALID_CONFIG),
+        ({"max_delay": "2"}, ErrorType.INVALID_CONFIG),
+        ({"max_delay": True}, ErrorType.INVALID_CONFIG),
+        ({"max_delay_mode": "soon"}, ErrorType.INVALID_CONFIG),
+        ({"enable_partials": "yes"}, ErrorType.INVALID_CONFIG),
+        ({"diarization": "channel"}, ErrorType.INVALID_CONFIG),
+        ({"diarization": {}}, ErrorType.INVALID_CONFIG),
+        ({"conversation_config": 0.5}, ErrorType.INVALID_CONFIG),
+        ({"conversation_config": {"end_of_utterance_silence_trigger": 2.1}}, ErrorType.INVALID_CONFIG),
+    ],
+)
+def test_what_cannot_be_served_is_refused(config: dict[str, Any], error: ErrorType) -> None:
+    with pytest.raises(MessageError) as caught:
+        read_start(start(config), None)
+    assert caught.value.type is error
+
+
+def test_the_language_of_the_address_counts_too() -> None:
+    with pytest.raises(MessageError, match="'fr' is not served"):
+        read_start(start({}), "fr")
+
+
+@pytest.mark.parametrize(
+    ("config", "kind", "words"),
+    [
+        ({"language": "en-GB"}, "model_redirect", "global model 'en'"),
+        ({"operating_point": "standard"}, "deprecated", "send model"),
+        ({"model": "enhanced"}, "model_redirect", "'standard'"),
+        ({"diarization": "speaker"}, "validation_warning", "no speaker"),
+        ({"additional_vocab": ["gnocchi"]}, "validation_warning", "additional_vocab is not supported"),
+        ({"colour": "red", "shape": 1}, "validation_warning", "colour, shape"),
+        ({"x" * 5_000: 1}, "validation_warning", "..."),
+    ],
+)
+def test_what_is_not_done_as_asked_is_said(config: dict[str, Any], kind: str, words: str) -> None:
+    assert any(told == kind and words in reason for told, reason in notices(config))
+
+
+def test_unserved_parts_of_the_message_are_said() -> None:
+    told = notices({}, translation_config={"target_languages": ["es"]}, audio_events_config={}, extra={"mood": 1})
+    assert [kind for kind, _ in told] == [
+        "validation_warning",
+        "empty_translation_target_list",
+        "validation_warning",
+        "recognition_quality",
+    ]
+
+
+@pytest.mark.parametrize(("rate", "quality"), [(8_000, "telephony"), (11_999, "telephony"), (12_000, "broadcast")])
+def test_the_quality_follows_the_rate(rate: int, quality: str) -> None:
+    _, told = read_start(start({}, RAW | {"sample_rate": rate}), None)
+    assert told[-1].extra == {"quality": quality}
+
+
+def test_a_running_session_may_change_its_delays() -> None:
+    config, _ = read_start(start({"enable_partials": True, "additional_vocab": ["x"]}), None)
+    asked = {"language": "en", "max_delay": 1, "max_delay_mode": "fixed", "additional_vocab": ["x"]}
+    changed, _ = read_change(SetRecognitionConfig(asked), config)
+    assert (changed.max_delay, changed.max_delay_mode, changed.enable_partials) == (16_000, "fixed", True)
+
+
+@pytest.mark.parametrize("asked", [{"language": "en-US"}, {"diarization": "speaker"}, {"model": "enhanced"}])
+def test_a_running_session_may_change_nothing_else(asked: dict[str, Any]) -> None:
+    config, _ = read_start(start({}), None)
+    with pytest.raises(MessageError, match="cannot be changed") as caught:
+        read_change(SetRecognitionConfig(asked), config)
+    assert caught.value.type is ErrorType.INVALID_CONFIG
