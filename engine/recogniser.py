@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.body import Body, BodyStream
+from engine.body import Body, Listener
+from engine.decoder.options import read_decode_options
 from engine.decoder.search import Decoder, DecoderStream
 from engine.decoder.words import DecodedWord
 
@@ -36,7 +37,7 @@ class RecognisedWord:
 class StreamOptions:
     """What one stream may choose."""
 
-    chunk_ms: int | None = None  # look-ahead of the body; None means the model's default
+    chunk_ms: int = 640  # look-ahead of the body, one of ``recogniser.body.card.chunk_ms``
 
 
 class WordStream:
@@ -93,7 +94,7 @@ class WordStream:
 class Stream:
     """One stream from PCM to words."""
 
-    def __init__(self, body: BodyStream, words: WordStream) -> None:
+    def __init__(self, body: Listener, words: WordStream) -> None:
         self._body, self.words = body, words
         self._samples = 0
 
@@ -143,18 +144,19 @@ class Recogniser:
             ModelError: a file is missing, damaged, or of an unknown version.
         """
         body = Body.load(Path(folder))
-        return cls(body, Decoder.load(Path(graph), Path(folder)))
+        options = read_decode_options(Path(folder))
+        return cls(body, Decoder.load(Path(graph), options, body.card.log_prior))
 
     @property
     def digest(self) -> str:
         """sha256 over body, graph and decode options: equal digests recognise equally."""
-        parts = (self.body.digest, self.decoder.digest)
+        parts = (self.body.card.digest, self.decoder.digest)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def begin(self, options: StreamOptions | None = None) -> Stream:
         """Start a stream."""
         chosen = options or StreamOptions()
-        return Stream(self.body.begin_stream(chosen.chunk_ms), self.begin_words())
+        return Stream(Listener(self.body, chosen.chunk_ms), self.begin_words())
 
     def begin_words(self) -> WordStream:
         """Start only the log-probs-to-words half, for a scheduler that batches the body itself."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 from engine.errors import ModelError
@@ -27,11 +29,27 @@ class DecodeOptions:
         Raises:
             ModelError: a key is unknown or a value is no number.
         """
-        types = {f.name: int if f.name == "max_active" else float for f in fields(cls)}
-        unknown = sorted(set(table) - set(types))
+        known = [field.name for field in fields(cls)]
+        unknown = sorted(set(table) - set(known))
         if unknown:
-            raise ModelError(where, f"unknown decode setting {unknown[0]!r}; known: {', '.join(types)}")
+            raise ModelError(where, f"unknown decode setting {unknown[0]!r}; known: {', '.join(known)}")
         bad = [k for k, v in table.items() if isinstance(v, bool) or not isinstance(v, int | float)]
         if bad:
             raise ModelError(where, f"decode setting {bad[0]!r} must be a number, got {table[bad[0]]!r}")
-        return cls(**{k: types[k](v) for k, v in table.items()})
+        return cls(**table)
+
+
+def read_decode_options(folder: Path) -> DecodeOptions:
+    """Read the [decode] table of a folder's model.toml; what it leaves out keeps its default.
+
+    Raises:
+        ModelError: the file is missing, damaged, or has an unknown setting.
+    """
+    path = folder / "model.toml"
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelError(str(folder), "no model.toml here; name a model folder such as reference-1") from None
+    except tomllib.TOMLDecodeError as wrong:
+        raise ModelError(str(path), f"damaged ({wrong}); install the model again") from None
+    return DecodeOptions.from_table(table.get("decode", {}), str(path))

@@ -1,0 +1,16 @@
+"""The one way kernels are compiled for CPUs: once, cached on disk, without holding the interpreter's lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar, cast
+
+from numba import njit
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function at its first call; later processes load it from the cache."""
+    return cast("Callable[P, R]", njit(cache=True, nogil=True)(function))
