@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from testsets.case import AudioRef, Case, Pacing, SentFrame
+from testsets.errors import FormatError
 from testsets.lines import Row
 from testsets.transcript import SpeakerTurn, Transcript, Word
 
@@ -158,5 +159,7 @@ def _pacing_from_json(row: Row) -> Pacing:
 def _built(row: Row, build: Callable[[], T]) -> T:
     try:
         return build()
+    except FormatError:
+        raise
     except ValueError as error:
         row.fail(str(error))

@@ -34,6 +34,18 @@ def read_text(path: str | Path) -> str:
         raise FormatError(str(path), f"byte {error.start} is not UTF-8; save the file as UTF-8") from None
 
 
+def write_text(path: str | Path, text: str) -> None:
+    """Write a UTF-8 file with line feeds.
+
+    Raises:
+        FormatError: the file cannot be written.
+    """
+    try:
+        Path(path).write_bytes(text.encode("utf-8"))
+    except (OSError, UnicodeEncodeError) as error:
+        raise FormatError(str(path), f"cannot be written ({error})") from None
+
+
 def numbered(text: str) -> Iterator[tuple[int, str]]:
     """Lines with their numbers from 1, without line ends and byte order mark; blank lines are left out."""
     for number, line in enumerate(text.removeprefix(BYTE_ORDER_MARK).split("\n"), start=1):
@@ -47,15 +59,24 @@ def json_row(line: str, where: str, number: int) -> Row:
     Raises:
         FormatError: the line is not one JSON object of finite numbers and distinct keys.
     """
+    values = json_value(line, where, number)
+    if not isinstance(values, dict):
+        raise FormatError(where, f"expected a JSON object, got {_kind(values)}", number)
+    return Row(values, where, number)
+
+
+def json_value(text: str, where: str, number: int | None = None) -> Any:
+    """Any JSON value of finite numbers and distinct keys.
+
+    Raises:
+        FormatError: the text is not such JSON.
+    """
     try:
-        values = json.loads(line, parse_constant=_no_constant, object_pairs_hook=_distinct)
+        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_distinct)
     except json.JSONDecodeError as error:
         raise FormatError(where, f"not JSON: {error.msg} at character {error.pos + 1}", number) from None
     except (ValueError, RecursionError) as error:
         raise FormatError(where, f"not usable JSON: {error}", number) from None
-    if not isinstance(values, dict):
-        raise FormatError(where, f"expected a JSON object, got {_kind(values)}", number)
-    return Row(values, where, number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from testsets import audio
 from testsets.case import AudioRef, Case, TestSet
 from testsets.case_json import case_from_json, case_to_json
 from testsets.errors import AudioError, FormatError
-from testsets.lines import Row, json_row, numbered, read_text
+from testsets.lines import Row, json_row, numbered, read_text, write_text
 
 FORMAT = "understudy-testset"
 FORMAT_VERSION = 1
@@ -59,10 +59,7 @@ def save(path: str | Path, name: str, cases: Iterable[Case]) -> TestSet:
     folder = Path(path).parent
     rows = [header, *(case_to_json(case, _relative(case.audio.path, folder)) for case in kept)]
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    try:
-        Path(path).write_text(text, encoding="utf-8", newline="\n")
-    except (OSError, UnicodeEncodeError) as error:
-        raise FormatError(str(path), f"cannot be written ({error})") from None
+    write_text(path, text)
     return TestSet(name, kept, digest(kept))
 
 
