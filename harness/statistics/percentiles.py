@@ -12,6 +12,7 @@ from scipy import stats
 from harness.measures.counts import Delays
 from harness.statistics.inference import Inference, StudentLaw
 
+_CHUNK = 4_000_000  # numbers held at once while drawing
 NEVER = math.inf  # where a percentile lies among the censored
 
 
@@ -61,50 +62,71 @@ class ClusterDelays:
         order = np.argsort(joined, kind="stable")
         return cls(joined[order], owner[order])
 
-    def quantiles(self, counts: np.ndarray, q: float) -> np.ndarray:
-        """The q-quantile of each resample; ``counts`` is (draws, clusters), how often each cluster was drawn."""
+    def quantiles(self, counts: np.ndarray, qs: Sequence[float]) -> np.ndarray:
+        """The quantiles (draws, qs) of each resample; ``counts`` is (draws, clusters), how often each was drawn."""
         weights = np.cumsum(counts[:, self.cluster], axis=1)
-        rank = np.ceil(q * weights[:, -1:])
-        found: np.ndarray = self.values[np.argmax(weights >= np.maximum(rank, 1), axis=1)]
+        ranks = np.maximum(np.ceil(weights[:, -1:] * np.asarray(qs)), 1)
+        places = [np.argmax(weights >= ranks[:, i : i + 1], axis=1) for i in range(len(qs))]
+        found: np.ndarray = self.values[np.stack(places, axis=1)]
         return found
 
 
 def compare_percentiles(
-    champion: Sequence[Delays], candidate: Sequence[Delays], q: float, rng: np.random.Generator, *, resamples: int
-) -> Inference | None:
-    """Infer the candidate's q-quantile minus the champion's, in nanoseconds, by resampling whole clusters.
+    champion: Sequence[Delays],
+    candidate: Sequence[Delays],
+    qs: Sequence[float],
+    rng: np.random.Generator,
+    *,
+    resamples: int,
+) -> tuple[Inference | None, ...]:
+    """Infer the candidate's q-quantiles minus the champion's, in nanoseconds, by resampling whole clusters.
 
     The standard error is the bootstrap's, widened by k / (k - 1) and judged by Student's t, for clusters are few.
 
     Args:
         champion: one entry a cluster.
         candidate: the same clusters in the same order.
-        q: in (0, 1).
+        qs: each in (0, 1).
         rng: for the bootstrap.
         resamples: bootstrap draws.
 
     Returns:
-        None where a percentile is undefined or infinite, or there are fewer than 2 clusters.
+        One for each q: None where a percentile is undefined or infinite, or there are fewer than 2 clusters.
     """
     k = len(champion)
-    sides = [sum(side, Delays()) for side in (champion, candidate)]
-    points = [percentile(side, q) for side in sides]
-    if k < 2 or points[0] is None or points[1] is None or NEVER in points:
-        return None
-    a, b = ClusterDelays.of(champion), ClusterDelays.of(candidate)
-    step = max(4_000_000 // max(len(a.values), len(b.values)), 1)
+    totals = [merge(side) for side in (champion, candidate)]
+    if k < 2 or not all(total.count for total in totals):
+        return (None,) * len(qs)
+    draws = _draw(ClusterDelays.of(champion), ClusterDelays.of(candidate), qs, k, rng, resamples)
+    found: list[Inference | None] = []
+    for i, q in enumerate(qs):
+        points = [percentile(total, q) for total in totals]
+        finite = draws[np.isfinite(draws[:, i]), i]
+        if points[0] is None or points[1] is None or NEVER in points or len(finite) < 0.9 * resamples:
+            found.append(None)
+            continue
+        error = float(finite.std(ddof=1)) * math.sqrt(k / (k - 1))
+        method = f"cluster bootstrap, {resamples} resamples of {k} clusters"
+        found.append(Inference(points[1] - points[0], error, StudentLaw(k - 1), method))
+    return tuple(found)
+
+
+def merge(delays: Sequence[Delays]) -> Delays:
+    """The sum of many, in one sort."""
+    observed = sorted(ns for one in delays for ns in one.observed_ns)
+    return Delays(tuple(observed), sum(one.censored for one in delays))
+
+
+def _draw(
+    a: ClusterDelays, b: ClusterDelays, qs: Sequence[float], k: int, rng: np.random.Generator, resamples: int
+) -> np.ndarray:
+    step = max(_CHUNK // max(len(a.values), len(b.values)), 1)
     parts = []
     for start in range(0, resamples, step):
         counts = rng.multinomial(k, np.full(k, 1 / k), size=min(step, resamples - start))
         with np.errstate(invalid="ignore"):
-            parts.append(b.quantiles(counts, q) - a.quantiles(counts, q))
-    draws = np.concatenate(parts)
-    finite = draws[np.isfinite(draws)]
-    if len(finite) < 0.9 * resamples:
-        return None
-    error = float(finite.std(ddof=1)) * math.sqrt(k / (k - 1))
-    method = f"cluster bootstrap, {resamples} resamples of {k} clusters"
-    return Inference(points[1] - points[0], error, StudentLaw(k - 1), method)
+            parts.append(b.quantiles(counts, qs) - a.quantiles(counts, qs))
+    return np.concatenate(parts)
 
 
 def _ranked(delays: Delays, rank: int) -> float:
