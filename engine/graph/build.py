@@ -17,7 +17,7 @@ from engine.graph.compose import compose, fold_epsilons, grammar_fst, lay_out, l
 from engine.graph.store import SearchGraph, save_graph
 from engine.lexicon import WordLexicon, choose_words, with_possessives
 from engine.ngram.arpa import write_arpa
-from engine.ngram.counts import Keys, count, find
+from engine.ngram.counts import Keys, count, look_up
 from engine.ngram.kneser_ney import estimate
 from engine.ngram.mix import interpolate
 from engine.ngram.model import BackoffModel, Floats
@@ -67,8 +67,7 @@ def make_language_model(texts: Texts, lexicon: WordLexicon, thresholds: Sequence
         total = np.zeros(len(keys))
         for share, stream in zip(WEIGHTS, streams, strict=True):
             seen = count(stream, order)
-            at, found = find(seen.keys, keys)
-            total += np.where(found, seen.counts[at], 0) * (share / len(stream))
+            total += look_up(seen.keys, seen.counts, keys) * (share / len(stream))
         return total
 
     return prune(mixed, thresholds, weight)

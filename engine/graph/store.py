@@ -66,7 +66,7 @@ def load_graph(path: Path) -> SearchGraph:
         ModelError: the file is missing, damaged, or of another format version.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
     except FileNotFoundError:
         raise ModelError(str(path), "no search graph here; build one with python -m engine.graph.build") from None

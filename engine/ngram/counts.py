@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from engine.ngram.vocabulary import BEGIN, END
 
 Keys = NDArray[np.uint64]
 BITS = np.uint64(16)
+Number = TypeVar("Number", np.float64, np.int64)
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,14 @@ def find(keys: Keys, wanted: Keys) -> tuple[NDArray[np.intp], NDArray[np.bool_]]
         return np.zeros(len(wanted), np.intp), np.zeros(len(wanted), np.bool_)
     at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     return at, keys[at] == wanted
+
+
+def look_up(keys: Keys, values: NDArray[Number], wanted: Keys) -> NDArray[Number]:
+    """The value of each wanted key, 0 for a key that is not there."""
+    result = np.zeros(len(wanted), values.dtype)
+    at, found = find(keys, wanted)
+    result[found] = values[at[found]]
+    return result
 
 
 def count(stream: NDArray[np.uint16], order: int) -> Counts:

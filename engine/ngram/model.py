@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ngram.counts import Keys, find, history, suffix
+from engine.ngram.counts import Keys, find, history, look_up, suffix
 from engine.ngram.vocabulary import Vocabulary
 
 Floats = NDArray[np.float64]
@@ -42,9 +42,8 @@ class BackoffModel:
         if order > len(self.orders):
             return self.log_prob(suffix(keys, order), order - 1)
         level = self.orders[order - 1]
-        at, found = find(level.keys, keys)
-        result = np.where(found, level.log_prob[at], 0.0)
-        missing = ~found
+        result = look_up(level.keys, level.log_prob, keys)
+        missing = ~find(level.keys, keys)[1]
         if missing.any():
             rest = keys[missing]
             result[missing] = self.backoff(history(rest), order - 1) + self.log_prob(suffix(rest, order), order - 1)
@@ -53,8 +52,7 @@ class BackoffModel:
     def backoff(self, keys: Keys, order: int) -> Floats:
         """Log back-off weight of each history; 0 for a history that is not listed."""
         level = self.orders[order - 1]
-        at, found = find(level.keys, keys)
-        return np.where(found, level.backoff[at], 0.0)
+        return look_up(level.keys, level.backoff, keys)
 
 
 def closed(log_probs: list[tuple[Keys, Floats]], vocabulary: Vocabulary) -> BackoffModel:

@@ -12,7 +12,7 @@ from engine.decoder.options import DecodeOptions
 from engine.decoder.search import Decoder
 from kernels.token_passing.cpu import best_token
 
-SENTENCES = ["the cat sat", "two red cats saw a reed", "a cat read too", "cats", "the cats sat to the red cat"]
+SENTENCES = ["the cat sat", "two red cats saw a reed", "a cat read too", "cats", "two cats read to the cat"]
 
 
 def as_text(graph) -> str:
