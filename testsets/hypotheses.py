@@ -28,7 +28,7 @@ WORD_FORMATS: dict[str, Load] = {
 TURN_FORMATS: dict[str, Load] = {".rttm": rttm.load, ".stm": stm.load, ".json": seglst.load}
 
 
-def load_words(path: str | Path, rate: int = 16_000) -> dict[str, Transcript]:
+def read_hypotheses(path: str | Path, rate: int = 16_000) -> dict[str, Transcript]:
     """The words of every case in a file: .jsonl (hypotheses or a test set), .stm, .ctm, .trn or .json (SegLST).
 
     Args:
@@ -47,7 +47,7 @@ def load_words(path: str | Path, rate: int = 16_000) -> dict[str, Transcript]:
     return transcripts(WORD_FORMATS[ending](path, rate), rate)
 
 
-def load_turns(path: str | Path, rate: int = 16_000) -> dict[str, tuple[SpeakerTurn, ...]]:
+def read_turns(path: str | Path, rate: int = 16_000) -> dict[str, tuple[SpeakerTurn, ...]]:
     """The speaker turns of every recording in a file: .rttm, .stm or .json (SegLST).
 
     Args:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from testsets import manifest
 from testsets.case import AudioRef, Case
 from testsets.errors import FormatError
-from testsets.hypotheses import load_turns, load_words, parse_hypotheses
+from testsets.hypotheses import read_turns, read_hypotheses, parse_hypotheses
 from testsets.transcript import SpeakerTurn, Transcript, Word
 
 WORDS = '{"id": "a", "words": [{"text": "hi", "start": 0.5, "end": 1.25, "confidence": 0.9, "speaker": "S1"}]}'
@@ -34,7 +34,7 @@ def test_text_and_timed_words_are_read() -> None:
 )
 def test_the_ending_names_the_format(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
-    found = load_words(tmp_path / name)
+    found = read_hypotheses(tmp_path / name)
     assert list(found) == ["a"]
     assert found["a"].text == "hi"
     if name != "a.trn":
@@ -44,14 +44,14 @@ def test_the_ending_names_the_format(tmp_path: Path, name: str, text: str) -> No
 
 def test_a_test_set_gives_its_references(tmp_path: Path, clip: AudioRef) -> None:
     manifest.save(tmp_path / "set.jsonl", "mine", [Case("a", clip, Transcript.from_text("hi")), Case("b", clip)])
-    assert load_words(tmp_path / "set.jsonl") == {"a": Transcript.from_text("hi")}
+    assert read_hypotheses(tmp_path / "set.jsonl") == {"a": Transcript.from_text("hi")}
 
 
 def test_turns_are_read(tmp_path: Path) -> None:
     (tmp_path / "a.rttm").write_text("SPEAKER a 1 0.5 0.75 <NA> <NA> S1 <NA> <NA>")
     (tmp_path / "a.stm").write_text("a 1 S1 0.5 1.25 hi")
     assert (
-        load_turns(tmp_path / "a.rttm") == load_turns(tmp_path / "a.stm") == {"a": (SpeakerTurn("S1", 8_000, 20_000),)}
+        read_turns(tmp_path / "a.rttm") == read_turns(tmp_path / "a.stm") == {"a": (SpeakerTurn("S1", 8_000, 20_000),)}
     )
 
 
@@ -75,9 +75,9 @@ def test_bad_lines_say_where_and_what(text: str, what: str) -> None:
 
 def test_unknown_endings_list_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"a \.doc file are not known; use one of \.jsonl"):
-        load_words(tmp_path / "a.doc")
+        read_hypotheses(tmp_path / "a.doc")
     with pytest.raises(FormatError, match=r"a nameless file are not known; use one of \.rttm"):
-        load_turns(tmp_path / "a")
+        read_turns(tmp_path / "a")
 
 
 values = st.recursive(
