@@ -13,7 +13,7 @@ from reports.view.utterances import Utterance
 MARKS = {Outcome.PASS: "✅", Outcome.FAIL: "❌", Outcome.HOLD: "⏸️"}
 MOST_SLICES = 12
 MOST_UTTERANCES = 10
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~]|^[+-]|^\d+(?=[.)]))")
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~]|^[+-])")
 HEADER = ("", "champion", "candidate", "difference", "at most", "margin", "outcome")
 
 

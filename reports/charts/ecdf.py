@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 WIDTH, HEIGHT = 540, 250
-LEFT, RIGHT, TOP, BOTTOM = 46, 12, 14, 34
+LEFT, RIGHT, TOP, BOTTOM = 54, 12, 14, 34
 SHARES = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0)  # horizontal rules; 95 % would touch the top
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)  # of the horizontal axis, times a power of ten
 TICKS = 6

@@ -13,7 +13,7 @@ from typing import Any
 from harness.measures.counts import Pace
 from harness.results import ArmRecord, Finding, Outcome, Run, UnitResult
 from reports.view.anchors import finding_anchor
-from reports.wording import NONE, arm_title, count, duration, milliseconds, percent, short
+from reports.wording import NONE, arm_title, count, duration, measure_title, milliseconds, percent, short
 
 NAMED_CASES = 5  # of a finding; the rest is counted
 
@@ -88,7 +88,9 @@ def skipped(units: tuple[UnitResult, ...]) -> tuple[str, ...]:
     for (measure, why), ids in cases.items():
         by_reason.setdefault((why, len(ids)), []).append(measure)
     lines = sorted(by_reason.items(), key=lambda item: -item[0][1])
-    return tuple(f"{count(n, 'case')} without {', '.join(names)}: {why}" for (why, n), names in lines)
+    return tuple(
+        f"{count(n, 'case')} without {', '.join(map(measure_title, names))}: {why}" for (why, n), names in lines
+    )
 
 
 def pace_text(units: list[UnitResult]) -> str:

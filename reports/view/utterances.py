@@ -12,6 +12,8 @@ from reports.wording import clock, count
 
 MOST = 60  # cards in a page; all edge cases stay in the run folder
 
+NOWHERE = "The recognisers differ nowhere beyond the champion’s own noise."
+
 KIND_TITLES = {
     "substitution": "substitution",
     "deletion": "deletion",
@@ -55,6 +57,7 @@ class UtterancesView:
     kinds: tuple[str, ...]
     tags: tuple[str, ...]
     hidden: str  # how many are not shown; empty when all are
+    none: str  # what stands there when there are no cards
 
 
 def utterances_view(run: Run) -> UtterancesView:
@@ -70,6 +73,7 @@ def utterances_view(run: Run) -> UtterancesView:
         kinds=tuple(sorted({kind for card in cards for kind in card.kinds})),
         tags=tuple(sorted({tag for card in cards for tag in card.tags})),
         hidden=f"{count(left, 'more utterance')} in edge_cases.parquet of the run folder" if left else "",
+        none=NOWHERE if run.units else "Nothing was run, so nothing can differ.",
     )
 
 

@@ -31,6 +31,7 @@ from harness.results import (
 
 CHAMPION, CANDIDATE = "a1" * 32, "b2" * 32
 RATE = 16_000
+SAID = ("please", "send", "seventy", "two", "crates", "to", "the", "harbour")
 SLICES = ("noise=clean", "noise=babble", "channel=telephone", "accent=scottish", "content=numbers")
 DELAY_MEDIANS = {Arm.CHAMPION: 0.92, Arm.CHAMPION_AGAIN: 0.92, Arm.CANDIDATE: 0.99}
 
@@ -84,9 +85,7 @@ def comparison(
 
 
 def edge_case(index: int, audio: str, *, arm: Arm = Arm.CANDIDATE, kind: str = "number", severity: int = 3) -> EdgeCase:
-    champion = tuple(
-        DiffOp("equal", w, w) for w in ["please", "send", "seventy", "two", "crates", "to", "the", "harbour"]
-    )
+    champion = tuple(DiffOp("equal", w, w) for w in SAID)
     candidate = (
         *champion[:2],
         DiffOp("substitute", "seventy", "seventeen"),

@@ -1,0 +1,51 @@
+from dataclasses import replace
+
+from harness.results import Interval, Outcome, Role
+from reports.view.comparisons import MARGINS, mark_of, measure_table, slice_tables
+
+
+def test_measures_show_gating_rows_first(make_run) -> None:
+    rows = measure_table(make_run(Outcome.PASS)).rows
+    assert [r.gating for r in rows] == sorted((r.gating for r in rows), reverse=True)
+    assert [r.title for r in rows][:3] == ["WER", "DER", "Final latency p50"]
+
+
+def test_slices_are_grouped_by_measure_and_the_deciding_group_is_first(make_run) -> None:
+    tables = slice_tables(make_run(Outcome.FAIL))
+    assert [(t.title, t.gating) for t in tables] == [("WER", 5), ("DER", 0)]
+    assert not tables[0].rows[-1].gating
+
+
+def test_the_most_worrying_slice_leads_its_group(make_run, make_comparison) -> None:
+    calm = make_comparison(slice_="a=1")
+    worse = replace(make_comparison(slice_="a=2"), p_worse_adjusted=0.001)
+    unknown = make_comparison(slice_="a=3", values=(None, None))
+    run = replace(make_run(Outcome.PASS), comparisons=(unknown, calm, worse))
+    assert [r.title for r in slice_tables(run)[0].rows] == ["a=2", "a=1", "a=3"]
+
+
+def test_an_undefined_row_is_dashes_with_a_reason_and_never_zero(make_run) -> None:
+    row = next(r for r in measure_table(make_run(Outcome.PASS)).rows if r.title == "CER")
+    shown = (row.champion, row.candidate, row.difference, row.interval, row.bound, row.margin, row.mde, row.noise)
+    assert set(shown) == {"–"}
+    assert row.chart is None
+    assert row.reason == "no case has characters"
+    assert "24 skipped: no reference" in row.left_out
+
+
+def test_failed_sessions_are_counted_beside_the_row(make_run, make_comparison) -> None:
+    run = replace(make_run(Outcome.PASS), comparisons=(replace(make_comparison(), failed=3),))
+    assert measure_table(run).rows[0].left_out == "3 failed"
+
+
+def test_a_row_is_scaled_to_its_margin_else_to_the_widest_of_its_like(make_comparison) -> None:
+    assert mark_of(make_comparison(margin=0.02), widest=9.0).half == MARGINS * 0.02
+    assert mark_of(make_comparison(margin=None, role=Role.DIAGNOSTIC), widest=0.3).half > 0.3
+    assert mark_of(make_comparison(margin=0.0), widest=0.3).half > 0.3
+    assert mark_of(make_comparison(values=(0.1, None)), widest=0.3) is None
+
+
+def test_the_drawing_says_itself_in_words(make_run, make_comparison) -> None:
+    one = replace(make_comparison(), interval=Interval(-0.001, 0.004, 0.9))
+    chart = measure_table(replace(make_run(Outcome.PASS), comparisons=(one,))).rows[0].chart
+    assert "90\u00a0% interval −0.10\u00a0pp … +0.40\u00a0pp, margin +1.00\u00a0pp, noise floor" in chart

@@ -1,0 +1,39 @@
+from dataclasses import replace
+
+from harness.measures.counts import Pace
+from harness.results import Outcome, UnitResult
+from reports.view.evidence import NAMED_CASES, evidence_view, pace_text
+
+
+def test_every_arm_shows_scored_and_failed_with_the_reason(make_run) -> None:
+    arms = evidence_view(make_run(Outcome.PASS)).arms
+    assert [a.title for a in arms] == ["champion", "champion again", "candidate"]
+    assert (arms[2].cases, arms[2].completed, arms[2].failed) == ("120", "119", "1")
+    assert arms[2].failures == ("1 × the endpoint closed the connection after 1.2 s",)
+    assert arms[0].digest == "a1a1a1a1a1a1"
+
+
+def test_skipped_cases_are_counted_once_over_the_arms(make_run) -> None:
+    assert evidence_view(make_run(Outcome.PASS)).skipped == ("24\u00a0cases without WER, CER: no reference",)
+
+
+def test_the_pace_is_summed_over_cases() -> None:
+    paces = [Pace(100, 2, 8_000_000, 10**10, 10**10), Pace(100, 0, 1_000_000, 10**10, 10**10)]
+    units = [UnitResult("champion", str(k), "s", {}, {"pace": p}) for k, p in enumerate(paces)]
+    assert pace_text(units) == "2 of 200\u00a0packets late (1\u00a0%), worst 8.0\u00a0ms, 1.000× real time"
+    assert pace_text([]) == "–"
+
+
+def test_a_finding_names_some_cases_and_counts_the_rest(make_run) -> None:
+    run = make_run(Outcome.PASS)
+    ids = tuple(f"c{k}" for k in range(NAMED_CASES + 3))
+    finding = replace(run.verdict.findings[0], case_ids=ids)
+    found = evidence_view(replace(run, verdict=replace(run.verdict, findings=(finding,)))).findings[0]
+    assert found.cases == "c0, c1, c2, c3, c4 and 3 more"
+
+
+def test_what_repeats_the_run_is_there(make_run) -> None:
+    facts = dict(evidence_view(make_run(Outcome.PASS)).facts)
+    assert facts["seed"] == "20261122"
+    assert facts["candidate"] == "b2" * 32
+    assert facts["took"] == "2\u00a0min 51\u00a0s"
