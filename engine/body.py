@@ -1,0 +1,187 @@
+"""The acoustic body at run time: feature frames of many streams become phone log-probabilities, without torch."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime as ort
+
+from engine.errors import ModelError
+from engine.frontend import Features, Frontend, Samples
+from engine.phones import TOKENS
+
+FRAMES_PER_TOKEN = 4
+GRAIN = 8
+_FORMAT = 1
+
+LogProbs = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What ``model.toml`` says.
+
+    Attributes:
+        name: of the family, such as ``reference``.
+        version: of this training.
+        digest: SHA-256 of ``body.onnx``, in hex.
+        chunk_ms: the look-aheads it was trained for.
+        log_prior: natural log of the mean posterior of every token (40,).
+        state: shape of each state array of one stream.
+    """
+
+    name: str
+    version: str
+    digest: str
+    parameters: int
+    chunk_ms: tuple[int, ...]
+    log_prior: npt.NDArray[np.float32]
+    state: dict[str, tuple[int, ...]]
+
+
+@dataclass(slots=True)
+class BodyState:
+    """What one stream remembers between chunks; ``heard`` counts its tokens so far."""
+
+    chunk_ms: int
+    heard: int
+    arrays: dict[str, npt.NDArray[np.float32]]
+
+
+def read_card(folder: Path) -> ModelCard:
+    """Read ``model.toml``.
+
+    Raises:
+        ModelError: the folder has no model, or one of another format.
+    """
+    path = folder / "model.toml"
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        if table["format"] != _FORMAT:
+            raise ModelError(str(path), f"format {table['format']} is unknown; export the model again ({_FORMAT})")
+        if tuple(table["tokens"]) != TOKENS:
+            raise ModelError(str(path), "other tokens than this engine's; export the model again")
+        return ModelCard(
+            name=str(table["name"]),
+            version=str(table["version"]),
+            digest=str(table["digest"]),
+            parameters=int(table["parameters"]),
+            chunk_ms=tuple(table["chunk_ms"]),
+            log_prior=np.asarray(table["log_prior"], np.float32),
+            state={name: tuple(shape) for name, shape in table["state"].items()},
+        )
+    except FileNotFoundError:
+        raise ModelError(str(folder), "no model.toml here; name a model folder such as reference-1") from None
+    except (KeyError, tomllib.TOMLDecodeError) as wrong:
+        raise ModelError(str(path), f"damaged ({wrong}); export the model again") from None
+
+
+class Body:
+    """A loaded model; streams are given to it in batches and keep their state outside."""
+
+    def __init__(self, card: ModelCard, session: ort.InferenceSession) -> None:
+        self.card = card
+        self._session = session
+
+    @classmethod
+    def load(cls, folder: Path) -> Body:
+        """Load a model folder on one thread.
+
+        Raises:
+            ModelError: the folder has no model, a damaged one, or one of another format.
+        """
+        card = read_card(folder)
+        path = folder / "body.onnx"
+        content = path.read_bytes() if path.exists() else b""
+        if hashlib.sha256(content).hexdigest() != card.digest:
+            raise ModelError(str(path), "missing, or not the file that model.toml describes; install the model again")
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        return cls(card, ort.InferenceSession(content, options, providers=["CPUExecutionProvider"]))
+
+    def begin(self, chunk_ms: int = 640) -> BodyState:
+        """Give the state of a stream that has heard nothing.
+
+        Raises:
+            ModelError: the model was not trained for this chunk.
+        """
+        if chunk_ms not in self.card.chunk_ms:
+            raise ModelError(
+                self.card.name, f"not trained for chunks of {chunk_ms} ms; choose one of {list(self.card.chunk_ms)}"
+            )
+        arrays = {name: np.zeros(shape, np.float32) for name, shape in self.card.state.items()}
+        return BodyState(chunk_ms, 0, arrays)
+
+    def step(self, states: Sequence[BodyState], features: Features) -> LogProbs:
+        """Recognise the next chunk of B streams together, and move their states on.
+
+        Args:
+            states: of the B streams; changed in place.
+            features: (B, 8 n, 80) frames of ``Frontend``; a chunk of ``chunk_ms``, or less at a stream's end.
+
+        Returns:
+            (B, 2 n, 40) natural log-probabilities, 40 ms each.
+
+        Raises:
+            ValueError: the shape does not fit.
+        """
+        if features.shape[0] != len(states) or features.shape[1] % GRAIN or not features.size:
+            raise ValueError(f"features {features.shape} for {len(states)} streams; give (B, 8 n, 80) with n > 0")
+        given: dict[str, npt.NDArray[np.float32] | npt.NDArray[np.int64]] = {
+            name: np.stack([state.arrays[name] for state in states]) for name in self.card.state
+        }
+        given["features"] = np.ascontiguousarray(features, np.float32)
+        given["heard"] = np.asarray([state.heard for state in states], np.int64)
+        log_probs, heard, *after = self._session.run(None, given)
+        for row, state in enumerate(states):
+            state.heard = int(heard[row])
+            state.arrays = {name: array[row] for name, array in zip(self.card.state, after, strict=True)}
+        return np.asarray(log_probs, np.float32)
+
+    def end(self, state: BodyState, features: Features) -> LogProbs:
+        """Recognise the last frames of one stream, fewer than a chunk; what is missing repeats the last frame.
+
+        Args:
+            state: of the stream, which is over afterwards.
+            features: (n, 80), any n.
+
+        Returns:
+            (ceil(n / 4), 40) log-probabilities.
+        """
+        if not len(features):
+            return np.zeros((0, len(TOKENS)), np.float32)
+        whole = np.concatenate([features, np.repeat(features[-1:], -len(features) % GRAIN, axis=0)])
+        return self.step([state], whole[None])[0, : -(-len(features) // FRAMES_PER_TOKEN)]
+
+
+class Listener:
+    """One stream from samples to log-probabilities: step with samples in any pieces, then end."""
+
+    def __init__(self, body: Body, chunk_ms: int = 640) -> None:
+        self._body = body
+        self._state = body.begin(chunk_ms)
+        self._frontend = Frontend()
+        self._waiting: Features = np.zeros((0, 80), np.float32)
+        self._chunk = chunk_ms // 10
+
+    def step(self, samples: Samples) -> LogProbs:
+        """Take samples in [-1, 1] at 16 kHz and give the log-probabilities (t, 40) of the chunks they complete."""
+        self._waiting = np.concatenate([self._waiting, self._frontend.step(samples)])
+        heard = [np.zeros((0, len(TOKENS)), np.float32)]
+        while len(self._waiting) >= self._chunk:
+            chunk, self._waiting = self._waiting[: self._chunk], self._waiting[self._chunk :]
+            heard.append(self._body.step([self._state], chunk[None])[0])
+        return np.concatenate(heard)
+
+    def end(self) -> LogProbs:
+        """Give the log-probabilities (t, 40) of what is left."""
+        rest, self._waiting = self._waiting, self._waiting[:0]
+        return self._body.end(self._state, rest)
