@@ -1,0 +1,120 @@
+"""An endless, resumable order of training batches: a pure function of seed, epoch and step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.training.augmentation import Augmentation, augment
+from engine.training.network import GRAIN, SUBSAMPLING
+from engine.training.preparation import Pack
+
+Features = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One corpus in several versions.
+
+    Attributes:
+        packs: the versions, utterance i being the same sentence in all.
+        weights: how often each version is drawn, one a pack.
+        disturbed: whether each version is noisy already, one a pack.
+        targets: phones of each utterance.
+        share: how much of the corpus an epoch takes, 0 to 1.
+    """
+
+    packs: Sequence[Pack]
+    weights: Sequence[float]
+    disturbed: Sequence[bool]
+    targets: Sequence[tuple[int, ...]]
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Padded features (B, T, 80), valid tokens (B,), flat targets and their lengths (B,), and seconds of audio."""
+
+    features: Features
+    lengths: npt.NDArray[np.int64]
+    targets: npt.NDArray[np.int64]
+    target_lengths: npt.NDArray[np.int64]
+    seconds: float
+
+
+Item = tuple[int, int, int]  # source, version, utterance
+
+
+def plan_epoch(sources: Sequence[Source], seed: int, epoch: int, batch_seconds: float) -> list[list[Item]]:
+    """Draw the utterances and versions of an epoch and group them by length into batches of equal audio.
+
+    Args:
+        sources: the corpora.
+        seed: of the whole training.
+        epoch: number of the epoch; the same numbers always give the same plan.
+        batch_seconds: audio in a batch, padding included.
+    """
+    rng = np.random.default_rng((seed, epoch))
+    items: list[tuple[float, Item]] = []
+    for number, source in enumerate(sources):
+        odds = np.asarray(source.weights) / sum(source.weights)
+        for utterance in np.flatnonzero(rng.random(len(source.targets)) < source.share):
+            version = int(rng.choice(len(source.packs), p=odds))
+            starts = source.packs[version].starts
+            frames = int(starts[utterance + 1] - starts[utterance])
+            items.append((frames * float(rng.uniform(0.9, 1.1)), (number, version, int(utterance))))
+    items.sort()
+    batches: list[list[Item]] = [[]]
+    for length, item in items:
+        if batches[-1] and (len(batches[-1]) + 1) * length > batch_seconds * 100:
+            batches.append([])
+        batches[-1].append(item)
+    return [batches[index] for index in rng.permutation(len(batches))]
+
+
+def make_batch(
+    items: Sequence[Item],
+    sources: Sequence[Source],
+    noises: Pack,
+    settings: Augmentation,
+    rng: np.random.Generator,
+    *,
+    empty: float = 0.02,
+) -> Batch:
+    """Load, augment and pad the recordings of a batch; a small share become noise with nothing said."""
+    features: list[Features] = []
+    targets: list[tuple[int, ...]] = []
+    for number, version, utterance in items:
+        source = sources[number]
+        if rng.random() < empty:
+            noise = noises[int(rng.integers(len(noises)))]
+            features.append(augment(noise[: int(rng.integers(100, 400))], noises, settings, rng, disturbed=True))
+            targets.append(())
+            continue
+        plain = source.packs[version][utterance]
+        changed = augment(plain, noises, settings, rng, disturbed=source.disturbed[version])
+        features.append(changed)
+        targets.append(source.targets[utterance])
+    return pad(features, targets)
+
+
+def pad(features: Sequence[Features], targets: Sequence[tuple[int, ...]]) -> Batch:
+    """Put recordings of different lengths into one array."""
+    tokens = np.asarray([-(-len(item) // GRAIN) * (GRAIN // SUBSAMPLING) for item in features], np.int64)
+    # A multiple of 8 tokens keeps the number of different matrix shapes small.
+    longest = -(-int(tokens.max()) // 8) * 8 * SUBSAMPLING
+    packed = np.zeros((len(features), longest, features[0].shape[1]), np.float32)
+    for row, item in enumerate(features):
+        packed[row, : len(item)] = item
+        # The last tokens may need frames that never came: repeat the last one, as when a stream ends.
+        packed[row, len(item) : tokens[row] * SUBSAMPLING] = item[-1]
+    return Batch(
+        features=packed,
+        lengths=tokens,
+        targets=np.asarray([phone for target in targets for phone in target], np.int64),
+        target_lengths=np.asarray([len(target) for target in targets], np.int64),
+        seconds=sum(len(item) for item in features) / 100,
+    )

@@ -1,0 +1,95 @@
+"""Training and test utterances: manifests read into spelt, trimmed recordings."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from engine.phones import Lexicon, first_pronunciation
+
+SAMPLE_RATE = 16000
+Samples = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One recording with its transcript spelt in phones (empty for noise)."""
+
+    name: str
+    audio: Path
+    text: str
+    phones: tuple[int, ...]
+    speaker: str
+    stratum: str
+
+
+def stratum_of(entry: dict[str, object]) -> str:
+    """Name the group whose errors are counted together: the data set, split by age where both ages occur."""
+    dataset = str(entry.get("dataset"))
+    return f"{dataset}-{entry['age_group']}" if dataset == "speechocean762" else dataset
+
+
+def read_manifest(path: Path, lexicon: Lexicon) -> list[Utterance]:
+    """Read a JSON-lines manifest, leaving out utterances with a word that the lexicon cannot spell.
+
+    Args:
+        path: the manifest; its ``audio`` fields are relative to its folder.
+        lexicon: pronunciations, of which the first is taken.
+    """
+    utterances = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        entry = json.loads(line)
+        phones = first_pronunciation(entry.get("text") or "", lexicon)
+        if phones is None:
+            continue
+        utterances.append(
+            Utterance(
+                name=str(entry["id"]),
+                audio=path.parent / entry["audio"],
+                text=str(entry.get("text") or ""),
+                phones=phones,
+                speaker=str(entry.get("speaker") or ""),
+                stratum=stratum_of(entry),
+            )
+        )
+    return utterances
+
+
+def read_noises(path: Path, split: str) -> list[Path]:
+    """List the noise recordings of one split (``noise_train`` or ``noise_test``)."""
+    entries = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return [path.parent / entry["audio"] for entry in entries if entry["split"] == split]
+
+
+def load(path: Path) -> Samples:
+    """Read a 16 kHz mono recording as samples in [-1, 1].
+
+    Raises:
+        ValueError: the rate is not 16 kHz.
+    """
+    samples, rate = soundfile.read(path, dtype="float32")
+    if rate != SAMPLE_RATE:
+        raise ValueError(f"{path} has {rate} Hz; convert it to {SAMPLE_RATE} Hz first")
+    return np.asarray(samples, np.float32)
+
+
+def trim(samples: Samples, *, below_peak_db: float = 35.0, keep: float = 0.25) -> Samples:
+    """Cut the silent edges of a recording.
+
+    Args:
+        samples: (n,) at 16 kHz.
+        below_peak_db: a 10 ms frame this far below the loudest is silent.
+        keep: seconds of silence to leave at each edge.
+    """
+    frames = samples[: len(samples) // 160 * 160].reshape(-1, 160)
+    if not len(frames):
+        return samples
+    power = (frames.astype(np.float64) ** 2).mean(axis=1) + 1e-10
+    loud = np.flatnonzero(10 * np.log10(power / power.max()) > -below_peak_db)
+    margin = int(keep * SAMPLE_RATE)
+    return samples[max(0, loud[0] * 160 - margin) : (loud[-1] + 1) * 160 + margin]

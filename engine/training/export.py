@@ -1,0 +1,173 @@
+"""A trained network becomes a model folder: an ONNX step with explicit state, and ``model.toml``."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import tempfile
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import Tensor, nn
+
+from engine.frontend import BINS, FLOOR, SAMPLE_RATE
+from engine.phones import FRAME_SHIFT_MS, TOKENS
+from engine.training.batches import pad
+from engine.training.checkpoint import restore
+from engine.training.network import HISTORY, Network
+from engine.training.preparation import Pack, read_pack
+from engine.training.settings import Settings, read_settings
+
+STATE = ("frames", "hidden", "keys", "values", "gates")
+
+
+class Step(nn.Module):
+    """The network's step with a flat list of inputs, as ONNX wants it."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, features: Tensor, heard: Tensor, *state: Tensor) -> tuple[Tensor, ...]:
+        """Make one step."""
+        return self.network.step(features, heard, state)
+
+
+def empty_state(network: Network, streams: int) -> tuple[Tensor, ...]:
+    """Give the state of streams that have heard nothing: heard, then the five arrays."""
+    shape = network.shape
+    past = (streams, shape.blocks, shape.left, shape.width)
+    return (
+        torch.zeros(streams, dtype=torch.int64),
+        torch.zeros(streams, HISTORY, shape.bins),
+        torch.zeros(streams, HISTORY, shape.width),
+        torch.zeros(past),
+        torch.zeros(past),
+        torch.zeros(streams, shape.blocks, shape.kernel - 1, shape.width),
+    )
+
+
+def write_onnx(network: Network, path: Path, *, quantised: bool) -> None:
+    """Write the step of a network as ONNX, any number of streams and any chunk length.
+
+    Args:
+        network: the body; put into evaluation mode.
+        path: the file to write.
+        quantised: store weights as 8-bit integers (activations are quantised at run time).
+    """
+    network.eval()
+    names = ("heard", *STATE)
+    axes = {name: {0: "streams"} for name in (*names, *(f"{name}_after" for name in names))}
+    axes["features"] = {0: "streams", 1: "frames_in"}
+    axes["log_probs"] = {0: "streams", 1: "tokens"}
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        # The tracing exporter is the one that keeps both axes dynamic through the caches; torch calls it legacy.
+        warnings.simplefilter("ignore")
+        exact = Path(folder) / "exact.onnx"
+        torch.onnx.export(
+            Step(network),
+            (torch.zeros(2, 32, BINS), *empty_state(network, 2)),
+            str(exact),
+            input_names=["features", *names],
+            output_names=["log_probs", *(f"{name}_after" for name in names)],
+            dynamic_axes=axes,
+            opset_version=18,
+            dynamo=False,
+        )
+        onnx.checker.check_model(str(exact))
+        if quantised:
+            kinds = ["MatMul", "Gemm"]
+            quantize_dynamic(
+                exact,
+                path,
+                op_types_to_quantize=kinds,
+                weight_type=QuantType.QInt8,
+                per_channel=True,
+                reduce_range=True,
+            )
+        else:
+            path.write_bytes(exact.read_bytes())
+
+
+def log_prior(network: Network, pack: Pack, *, count: int = 600, chunk: int = 16) -> npt.NDArray[np.float64]:
+    """Give the natural log of the mean posterior (40,) over up to ``count`` training utterances."""
+    total, frames = np.zeros(len(TOKENS)), 0
+    chosen = np.linspace(0, len(pack) - 1, min(count, len(pack))).astype(int)
+    network.eval()
+    for index in chosen:
+        batch = pad([pack[int(index)]], [()])
+        with torch.inference_mode():
+            seen = network(torch.from_numpy(batch.features), torch.from_numpy(batch.lengths), chunk)[0]
+        posteriors = seen[0, : int(batch.lengths[0])].double().exp().numpy()
+        total += posteriors.sum(axis=0)
+        frames += len(posteriors)
+    return np.asarray(np.log(total / frames + 1e-8))
+
+
+def describe(network: Network, path: Path, name: str, version: str, prior: npt.NDArray[np.float64]) -> str:
+    """Write the text of ``model.toml``."""
+    shape = network.shape
+    past = [shape.blocks, shape.left, shape.width]
+    return "\n".join(
+        [
+            "format = 1",
+            f'name = "{name}"',
+            f'version = "{version}"',
+            f'digest = "{hashlib.sha256(path.read_bytes()).hexdigest()}"',
+            f"parameters = {sum(weight.numel() for weight in network.parameters())}",
+            f"sample_rate = {SAMPLE_RATE}",
+            f"bins = {BINS}",
+            f"floor = {FLOOR}",
+            f"frame_shift_ms = {FRAME_SHIFT_MS}",
+            "chunk_ms = [320, 640, 1280]",
+            f"tokens = {list(TOKENS)}".replace("'", '"'),
+            f"log_prior = [{', '.join(f'{value:.4f}' for value in prior)}]",
+            "",
+            "[state]",
+            f"frames = {[HISTORY, shape.bins]}",
+            f"hidden = {[HISTORY, shape.width]}",
+            f"keys = {past}",
+            f"values = {past}",
+            f"gates = {[shape.blocks, shape.kernel - 1, shape.width]}",
+            "",
+        ]
+    )
+
+
+def export(settings: Settings, checkpoint: Path, out: Path, *, name: str, version: str, quantised: bool) -> None:
+    """Make a model folder from a checkpoint."""
+    network = Network(settings.shape, 0.0)
+    restore(checkpoint, network)
+    out.mkdir(parents=True, exist_ok=True)
+    body = out / "body.onnx"
+    write_onnx(network, body, quantised=quantised)
+    corpus = settings.corpora[0]
+    prior = log_prior(network, read_pack(corpus.stem.with_name(f"{corpus.stem.name}-{corpus.versions[0]}")))
+    (out / "model.toml").write_text(describe(network, body, name, version, prior), encoding="utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--name", default="reference")
+    parser.add_argument("--version", required=True)
+    parser.add_argument("--int8", action="store_true", help="quantise weights and activations to 8 bits")
+    given = parser.parse_args(arguments)
+    torch.set_num_threads(1)
+    export(
+        read_settings(given.config), given.checkpoint, given.out,
+        name=given.name, version=given.version, quantised=given.int8,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

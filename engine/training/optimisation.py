@@ -1,0 +1,83 @@
+"""One training step on one process, and the averaging of gradients between processes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, distributed, nn
+from torch.nn import functional
+
+from engine.training.batches import Batch
+from engine.training.network import Network
+
+MIDDLE_SHARE = 0.25
+
+
+def ctc(log_probs: Tensor, batch: Batch) -> Tensor:
+    """Sum the CTC losses of a batch.
+
+    Args:
+        log_probs: (B, n, tokens).
+        batch: its targets and lengths.
+    """
+    return functional.ctc_loss(
+        log_probs.transpose(0, 1),
+        torch.from_numpy(batch.targets),
+        torch.from_numpy(batch.lengths),
+        torch.from_numpy(batch.target_lengths),
+        reduction="sum",
+        zero_infinity=True,
+    )
+
+
+def loss_of(network: Network, batch: Batch, chunk: int) -> tuple[Tensor, float]:
+    """Give the loss a phone to minimise (last and middle layer) and, to log, that of the last layer alone."""
+    last, middle = network(torch.from_numpy(batch.features), torch.from_numpy(batch.lengths), chunk)
+    phones = max(1, len(batch.targets))
+    final = ctc(last, batch)
+    total = (final + MIDDLE_SHARE * ctc(middle, batch)) / phones
+    return total, float(final.detach()) / phones
+
+
+def make_optimiser(network: nn.Module, rate: float, decay: float) -> torch.optim.AdamW:
+    """Make an AdamW that shrinks matrices only."""
+    matrices = [weight for weight in network.parameters() if weight.ndim > 1]
+    others = [weight for weight in network.parameters() if weight.ndim <= 1]
+    groups = [{"params": matrices, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), fused=True)
+
+
+def average_gradients(weights: Sequence[nn.Parameter]) -> None:
+    """Replace every gradient by its mean over all processes, in one message."""
+    if not distributed.is_initialized():
+        return
+    gradients = [weight.grad for weight in weights if weight.grad is not None]
+    flat = torch.cat([gradient.flatten() for gradient in gradients])
+    distributed.all_reduce(flat)
+    flat /= distributed.get_world_size()
+    for gradient, part in zip(gradients, torch.split(flat, [g.numel() for g in gradients]), strict=True):
+        gradient.copy_(part.view_as(gradient))
+
+
+def train_step(
+    network: Network, optimiser: torch.optim.AdamW, batch: Batch, chunk: int, rate: float, clip: float
+) -> float:
+    """Make one step of all processes together and give the loss a phone.
+
+    Raises:
+        FloatingPointError: the gradient is not finite.
+    """
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+    total, shown = loss_of(network, batch, chunk)
+    total.backward()  # type: ignore[no-untyped-call]
+    weights = list(network.parameters())
+    average_gradients(weights)
+    norm = float(nn.utils.clip_grad_norm_(weights, clip))
+    if not np.isfinite(norm):
+        raise FloatingPointError("the gradient is not finite; lower the learning rate")
+    optimiser.step()
+    optimiser.zero_grad()
+    return shown

@@ -1,0 +1,83 @@
+"""The settings of a training, read from a TOML file."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.training.augmentation import Augmentation
+from engine.training.network import Shape
+from engine.training.schedule import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """A packed corpus: its manifest, the stem of its packs, its versions, and the share an epoch takes."""
+
+    manifest: Path
+    stem: Path
+    versions: tuple[str, ...]
+    weights: tuple[float, ...]
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that decides a training but the data themselves."""
+
+    folder: Path
+    lexicon: Path
+    noises: Path
+    corpora: tuple[Corpus, ...]
+    dev: tuple[Corpus, ...]
+    shape: Shape
+    schedule: Schedule
+    augmentation: Augmentation
+    seed: int
+    processes: int
+    batch_seconds: float
+    dropout: float
+    weight_decay: float
+    clip: float
+    chunks: tuple[int, ...]
+    steps: int
+    decay_seconds: float
+    save_every: int
+    dev_every: int
+
+
+def _corpus(table: dict[str, Any]) -> Corpus:
+    versions = tuple(table["versions"])
+    return Corpus(
+        manifest=Path(table["manifest"]),
+        stem=Path(table["stem"]),
+        versions=versions,
+        weights=tuple(table.get("weights", [1.0] * len(versions))),
+        share=float(table.get("share", 1.0)),
+    )
+
+
+def read_settings(path: Path) -> Settings:
+    """Read a training's settings.
+
+    Raises:
+        ValueError: a setting is missing or unknown.
+    """
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    try:
+        return Settings(
+            folder=Path(table.pop("folder")),
+            lexicon=Path(table.pop("lexicon")),
+            noises=Path(table.pop("noises")),
+            corpora=tuple(_corpus(item) for item in table.pop("corpora")),
+            dev=tuple(_corpus(item) for item in table.pop("dev")),
+            shape=Shape(**table.pop("shape", {})),
+            schedule=Schedule(**table.pop("schedule", {})),
+            augmentation=Augmentation(**table.pop("augmentation", {})),
+            chunks=tuple(table.pop("chunks")),
+            **table,
+        )
+    except (KeyError, TypeError) as wrong:
+        raise ValueError(f"{path}: setting missing or unknown ({wrong}); see the example configuration") from None
