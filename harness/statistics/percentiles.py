@@ -71,6 +71,15 @@ class ClusterDelays:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class PercentileInference:
+    """One percentile of both sides and its difference, in nanoseconds."""
+
+    champion: Inference
+    candidate: Inference
+    difference: Inference  # candidate - champion
+
+
 def compare_percentiles(
     champion: Sequence[Delays],
     candidate: Sequence[Delays],
@@ -78,8 +87,8 @@ def compare_percentiles(
     rng: np.random.Generator,
     *,
     resamples: int,
-) -> tuple[Inference | None, ...]:
-    """Infer the candidate's q-quantiles minus the champion's, in nanoseconds, by resampling whole clusters.
+) -> tuple[PercentileInference | None, ...]:
+    """Infer the q-quantiles of both sides and their differences by resampling whole clusters, paired.
 
     The standard error is the bootstrap's, widened by k / (k - 1) and judged by Student's t, for clusters are few.
 
@@ -97,18 +106,23 @@ def compare_percentiles(
     totals = [merge(side) for side in (champion, candidate)]
     if k < 2 or not all(total.count for total in totals):
         return (None,) * len(qs)
-    draws = _draw(ClusterDelays.of(champion), ClusterDelays.of(candidate), qs, k, rng, resamples)
-    found: list[Inference | None] = []
+    draws = _draw([ClusterDelays.of(champion), ClusterDelays.of(candidate)], qs, k, rng, resamples)
+    found: list[PercentileInference | None] = []
     for i, q in enumerate(qs):
-        points = [percentile(total, q) for total in totals]
-        finite = draws[np.isfinite(draws[:, i]), i]
-        if points[0] is None or points[1] is None or NEVER in points or len(finite) < 0.9 * resamples:
+        a, b = (percentile(total, q) for total in totals)
+        finite = np.isfinite(draws[:, :, i]).all(axis=0)
+        if a is None or b is None or NEVER in (a, b) or finite.sum() < 0.9 * resamples:
             found.append(None)
             continue
-        error = float(finite.std(ddof=1)) * math.sqrt(k / (k - 1))
-        method = f"cluster bootstrap, {resamples} resamples of {k} clusters"
-        found.append(Inference(points[1] - points[0], error, StudentLaw(k - 1), method))
+        first, second = draws[0, finite, i], draws[1, finite, i]
+        points = ((a, first), (b, second), (b - a, second - first))
+        found.append(PercentileInference(*(_infer(point, drawn, k, resamples) for point, drawn in points)))
     return tuple(found)
+
+
+def _infer(point: float, drawn: np.ndarray, k: int, resamples: int) -> Inference:
+    error = float(drawn.std(ddof=1)) * math.sqrt(k / (k - 1))
+    return Inference(point, error, StudentLaw(k - 1), f"cluster bootstrap, {resamples} resamples of {k} clusters")
 
 
 def merge(delays: Sequence[Delays]) -> Delays:
@@ -118,15 +132,15 @@ def merge(delays: Sequence[Delays]) -> Delays:
 
 
 def _draw(
-    a: ClusterDelays, b: ClusterDelays, qs: Sequence[float], k: int, rng: np.random.Generator, resamples: int
+    sides: Sequence[ClusterDelays], qs: Sequence[float], k: int, rng: np.random.Generator, resamples: int
 ) -> np.ndarray:
-    step = max(_CHUNK // max(len(a.values), len(b.values)), 1)
+    """Quantiles (sides, draws, qs); every side sees the same clusters in a draw."""
+    step = max(_CHUNK // max(len(side.values) for side in sides), 1)
     parts = []
     for start in range(0, resamples, step):
         counts = rng.multinomial(k, np.full(k, 1 / k), size=min(step, resamples - start))
-        with np.errstate(invalid="ignore"):
-            parts.append(b.quantiles(counts, qs) - a.quantiles(counts, qs))
-    return np.concatenate(parts)
+        parts.append(np.stack([side.quantiles(counts, qs) for side in sides]))
+    return np.concatenate(parts, axis=1)
 
 
 def _ranked(delays: Delays, rank: int) -> float:

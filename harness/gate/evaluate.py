@@ -1,0 +1,54 @@
+"""The whole way from event logs to a finished run; what ``understudy gate`` and ``understudy rescore`` share. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from harness.gate.compare import compare
+from harness.gate.decide import decide
+from harness.gate.edge_cases import find_edge_cases
+from harness.gate.integrity import check_integrity
+from harness.gate.policy import Policy
+from harness.measures.signature import signature
+from harness.results import Arm, Run, RunRecord
+from harness.scoring import Rules, score_logs
+from testsets.case import Case
+from testsets.events import EventLog
+
+
+def evaluate(
+    cases: Sequence[Case],
+    logs: Mapping[str, Sequence[EventLog]],
+    policy: Policy,
+    record: RunRecord,
+    rng: np.random.Generator,
+) -> Run:
+    """Score, compare, check the evidence, find edge cases, decide.
+
+    Args:
+        cases: what was to be recognised.
+        logs: arm -> event logs.
+        policy: the effective policy; ``record`` should hold the same.
+        record: how the logs came about.
+        rng: for the bootstrap; ``np.random.default_rng(policy.seed)`` gives the same run again.
+    """
+    units = score_logs(cases, logs, Rules(policy.pack, policy.dialect, policy.pace.lateness_budget_ms))
+    comparisons = compare(units, policy, rng)
+    digests = {arm.arm: arm.digest for arm in record.arms}
+    verdict = decide(
+        comparisons,
+        check_integrity(cases, logs, units, record.arms, policy),
+        champion_digest=digests.get(Arm.CHAMPION, ""),
+        candidate_digest=digests.get(Arm.CANDIDATE, ""),
+        policy_digest=policy.digest,
+        signature=run_signature(record, policy, len(cases)),
+    )
+    return Run(record, units, comparisons, find_edge_cases(cases, logs, policy.pack), verdict)
+
+
+def run_signature(record: RunRecord, policy: Policy, cases: int) -> str:
+    """What every number of the run depends on, in one line."""
+    sets = [(test_set.name, test_set.digest) for test_set in record.test_sets]
+    return signature(policy.margins, policy.pack.signature, sets, cases, policy.seed, policy.resamples)
