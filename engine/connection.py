@@ -68,7 +68,7 @@ class Connection:
         try:
             for action in self._session.receive(parse_client(frame)):
                 await self._perform(action)
-                if self._session.over:  # the engine failed while a frame waited for room
+                if isinstance(action, Feed) and self._session.over:  # the engine failed while this waited for room
                     return
         except MessageError as error:  # malformed, or no slot is free
             self._post(self._session.fail(error))

@@ -208,8 +208,7 @@ class Scheduler:
         try:
             self._engine.step([slot.channel.hearing for slot in batch], [slot.channel.next_step() for slot in batch])
         except Exception:
-            for slot in batch:
-                self._crashed(slot)
+            self._crashed(*batch)
             return
         for slot in batch:
             try:
@@ -234,10 +233,11 @@ class Scheduler:
         self._line.extendleft(reversed(stay))
         return batch
 
-    def _crashed(self, slot: Slot) -> None:
-        """One stream's failure must not end the others, so whatever it was ends here, with its traceback."""
+    def _crashed(self, *slots: Slot) -> None:
+        """The streams of a failed step are lost, the others must not be: whatever it was ends here, with its trace."""
         LOG.exception("the engine failed in a step")
-        self._fail(slot, MessageError(ErrorType.JOB_ERROR, "the recogniser failed; see the service's log"))
+        for slot in slots:
+            self._fail(slot, MessageError(ErrorType.JOB_ERROR, "the recogniser failed; see the service's log"))
 
     def _fail(self, slot: Slot, error: MessageError) -> None:
         slot.closed = True

@@ -38,12 +38,12 @@ class Service:
         self._draining = False
         self._hurried = asyncio.Event()
         self._server: Server | None = None
+        self._port = config.port
 
     @property
     def port(self) -> int:
-        """The port it listens on."""
-        assert self._server is not None
-        return int(next(iter(self._server.sockets)).getsockname()[1])
+        """The port it listens on, once it does."""
+        return self._port
 
     @property
     def url(self) -> str:
@@ -68,6 +68,7 @@ class Service:
             ping_timeout=60,
             logger=_SOCKET_LOG,
         )
+        self._port = int(next(iter(self._server.sockets)).getsockname()[1])
         self._scheduler.start()
         return self
 

@@ -1,0 +1,196 @@
+"""The service on a real port, heard by a plain WebSocket client: every way in, every way it can go wrong."""
+
+import asyncio
+import contextlib
+import json
+import socket
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from engine.server import Service
+from engine.service_config import ServiceConfig
+
+START = {
+    "message": "StartRecognition",
+    "audio_format": {"type": "raw", "encoding": "pcm_f32le", "sample_rate": 16000},
+    "transcription_config": {"language": "en", "max_delay": 1, "enable_partials": True},
+}
+END = {"message": "EndOfStream", "last_seq_no": 0}
+
+
+@pytest.fixture
+async def service(loudness: Any) -> AsyncIterator[Service]:
+    config = ServiceConfig(port=0, max_sessions=3, queue_bytes=20_000, start_timeout=0.5, drain_timeout=0.2)
+    async with Service(loudness, config, "0.1.0") as running:
+        yield running
+
+
+def pcm(speak: Any, text: str) -> bytes:
+    data: bytes = speak(text).astype("<f4").tobytes()
+    return data
+
+
+async def talk(client: ClientConnection, *frames: Any) -> list[dict[str, Any]]:
+    """Send everything, then read until the server closes."""
+    for frame in frames:
+        await client.send(frame if isinstance(frame, bytes | str) else json.dumps(frame))
+    messages = []
+    try:
+        while True:
+            messages.append(json.loads(await client.recv()))
+    except ConnectionClosed:
+        return messages
+
+
+def said(messages: list[dict[str, Any]]) -> str:
+    return "".join(m["metadata"]["transcript"] for m in messages if m["message"] == "AddTranscript").strip()
+
+
+@pytest.mark.parametrize("path", ["", "/", "/en", "/en?jwt=secret&sm-sdk=x", "?jwt=secret"])
+async def test_a_session_at_every_address(service: Service, speak: Any, path: str) -> None:
+    async with connect(service.url + path) as client:
+        data = pcm(speak, "one two three")
+        frames = [data[at : at + 6_001] for at in range(0, len(data), 6_001)]  # cut inside samples
+        messages = await talk(client, START, *frames, END)
+    assert said(messages) == "one two three"
+    assert messages[0]["message"] == "RecognitionStarted"
+    assert [m["seq_no"] for m in messages if m["message"] == "AudioAdded"] == list(range(1, len(frames) + 1))
+    assert messages[-1]["message"] == "EndOfTranscript"
+    assert client.close_code == 1000
+
+
+@pytest.mark.parametrize(
+    ("frames", "kind", "code"),
+    [
+        ([b"audio"], "protocol_error", 1003),
+        (["{"], "invalid_message", 1003),
+        (['"text"'], "invalid_message", 1003),
+        ([START | {"transcription_config": {"language": "en", "model": "huge"}}], "invalid_model", 4004),
+        ([START | {"audio_format": {"type": "raw", "encoding": "opus", "sample_rate": 1}}], "invalid_audio_type", 1003),
+        ([START, START], "protocol_error", 1003),
+        ([START | {"audio_format": {"type": "file"}}, b"ID3 not a wav"], "invalid_audio_type", 1003),
+        ([], "idle_timeout", 1008),
+    ],
+)
+async def test_bad_input_is_one_error_and_a_close_code(service: Service, frames: Any, kind: str, code: int) -> None:
+    async with connect(service.url) as client:
+        messages = await talk(client, *frames)
+    assert (messages[-1]["message"], messages[-1]["type"], messages[-1]["code"]) == ("Error", kind, code)
+    assert client.close_code == code
+    assert (await health(service, "/ready"))[1]["sessions"] == 0
+
+
+async def test_a_frame_that_is_too_big_closes_that_connection_only(service: Service, speak: Any) -> None:
+    big = await connect(service.url)
+    await big.send(json.dumps(START))
+    assert json.loads(await big.recv())["message"] == "RecognitionStarted"
+    with contextlib.suppress(ConnectionClosed):  # the server may be quicker than the rest of the frame
+        await big.send(bytes((4 << 20) + 1))
+    await asyncio.wait_for(big.wait_closed(), timeout=5)
+    async with connect(service.url) as client:
+        assert said(await talk(client, START, pcm(speak, "one"), END)) == "one"
+
+
+async def test_the_session_after_the_last_is_refused(service: Service, speak: Any) -> None:
+    async with connect(service.url) as one, connect(service.url) as two, connect(service.url) as three:
+        for client in (one, two, three):
+            await client.send(json.dumps(START))
+            assert json.loads(await client.recv())["message"] == "RecognitionStarted"
+        assert (await health(service, "/ready"))[0] == 503
+        async with connect(service.url) as fourth:
+            messages = await talk(fourth, START)
+        assert [(m["message"], m["type"]) for m in messages] == [("Error", "quota_exceeded")]
+        assert fourth.close_code == 4005
+        assert said(await talk(one, pcm(speak, "one"), END)) == "one"
+    async with connect(service.url) as later:
+        assert said(await talk(later, START, pcm(speak, "two"), END)) == "two"
+
+
+async def test_a_client_that_vanishes_frees_its_place(service: Service, speak: Any) -> None:
+    async with connect(service.url) as client:
+        await client.send(json.dumps(START))
+        await client.send(pcm(speak, "one"))
+        client.transport.abort()
+    for _ in range(100):
+        if (await health(service, "/ready"))[1]["sessions"] == 0:
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("the place was not freed")
+
+
+async def test_a_failing_stream_leaves_its_neighbour_alone(service: Service, loudness: Any, speak: Any) -> None:
+    loudness.break_at = 0.5
+    async with connect(service.url) as bad, connect(service.url) as good:
+        await good.send(json.dumps(START))
+        await good.send(pcm(speak, "one"))
+        while json.loads(await good.recv())["message"] != "AddPartialTranscript":
+            pass
+        failed = await talk(bad, START, pcm(speak, "ten ten ten"), END)
+        fine = await talk(good, pcm(speak, "two"), END)
+    assert (failed[-1]["type"], bad.close_code) == ("job_error", 4013)
+    assert said(fine) == "one two"
+
+
+async def test_audio_sent_much_faster_than_it_is_read_is_all_heard(service: Service, speak: Any) -> None:
+    text = "one two three four five six seven eight nine ten " * 10
+    async with connect(service.url) as client:
+        data = pcm(speak, text)
+        sender = asyncio.create_task(
+            talk(client, START, *(data[at : at + 3_200] for at in range(0, len(data), 3_200)), END)
+        )
+        messages = await sender
+    assert said(messages) == text.strip()
+
+
+async def health(service: Service, path: str) -> tuple[int, Any]:
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(f"http://127.0.0.1:{service.port}{path}")
+    return answer.status_code, answer.json() if answer.text.startswith("{") else answer.text
+
+
+async def test_health_is_on_the_same_port(service: Service) -> None:
+    assert await health(service, "/live") == (200, "live\n")
+    body = {"ready": True, "sessions": 0, "max_sessions": 3, "recogniser": "loudness"}
+    assert await health(service, "/ready") == (200, body)
+    status, text = await health(service, "/v1")
+    assert status == 404
+    assert "/v2" in text
+    with pytest.raises(InvalidStatus, match="404"):
+        await connect(f"ws://127.0.0.1:{service.port}/other")
+
+
+async def test_a_drain_lets_running_sessions_end(loudness: Any, speak: Any) -> None:
+    async with Service(loudness, ServiceConfig(port=0), "0.1.0") as service:
+        async with connect(service.url) as client:
+            await client.send(json.dumps(START))
+            await client.recv()
+            drain = asyncio.create_task(service.drain())
+            await asyncio.sleep(0.05)
+            with pytest.raises(OSError, match="Connect call failed"):
+                await connect(service.url)
+            assert said(await talk(client, pcm(speak, "one two"), END)) == "one two"
+        await drain
+
+
+async def test_a_drain_that_takes_too_long_closes_what_is_left(service: Service) -> None:
+    async with connect(service.url) as client:
+        await client.send(json.dumps(START))
+        await client.recv()
+        drain = asyncio.create_task(service.drain())
+        await talk(client)
+        assert client.close_code == 1001
+        await drain
+
+
+async def test_a_taken_port_is_an_os_error(loudness: Any) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(OSError, match="address already in use"):
+            async with Service(loudness, ServiceConfig(port=taken.getsockname()[1]), "0.1.0"):
+                pass
