@@ -15,7 +15,6 @@ from harness.results import EdgeCase
 from testsets.audio import read, resample, to_int16
 from testsets.errors import AudioError
 
-MARGIN_S = 0.3  # heard before and after the clip, for the ear's sake
 LONGEST_S = 20.0
 OPUS_RATES = (8_000, 12_000, 16_000, 24_000, 48_000)  # what libsndfile encodes
 COMPRESSION = 0.6  # about 30 kbit/s for speech
@@ -45,14 +44,13 @@ ClipReader = Callable[[EdgeCase], Clip | Missing]
 
 
 def read_clip(edge: EdgeCase) -> Clip | Missing:
-    """Cut an edge case's clip out of its audio file, with a margin, and encode it as Ogg Opus."""
+    """Cut an edge case's clip out of its audio file and encode it as Ogg Opus."""
     try:
         samples, rate = read(edge.audio)
     except AudioError as error:
         return Missing(str(error))
-    margin = round(MARGIN_S * rate)
-    first = max(0, edge.start * rate // edge.rate - margin)
-    last = min(samples.size, edge.end * rate // edge.rate + margin, first + round(LONGEST_S * rate))
+    first = max(0, edge.start * rate // edge.rate)
+    last = min(samples.size, edge.end * rate // edge.rate, first + round(LONGEST_S * rate))
     if last <= first:
         return Missing("the clip lies outside its audio file")
     return encode(samples[first:last], rate)

@@ -105,6 +105,12 @@ def outcome_word(c: Comparison) -> str:
     return {Outcome.PASS: "no worse", Outcome.FAIL: "worse", Outcome.HOLD: "unsure"}[c.outcome]
 
 
+def reason(c: Comparison) -> str:
+    """Why a comparison came out so, without the name that stands beside it anyway."""
+    key = c.measure if c.statistic == "rate" else f"{c.measure}.{c.statistic}"
+    return c.reason.removeprefix(f"{key} on {c.slice}: ")
+
+
 def _form(unit: str, *, difference: bool) -> tuple[float, int, str]:
     if unit == "ratio":
         return 100.0, 2, "pp" if difference else "%"

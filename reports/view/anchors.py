@@ -13,8 +13,8 @@ def comparison_anchor(c: Comparison) -> str:
 
 
 def utterance_anchor(e: EdgeCase) -> str:
-    """Where an utterance's card stands; edge cases of one clip share a card."""
-    return _anchor("u", e.case_id, str(e.start), str(e.end))
+    """Where an utterance's card stands; all edge cases of one case share it."""
+    return _anchor("u", e.case_id)
 
 
 def finding_anchor(index: int) -> str:

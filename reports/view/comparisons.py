@@ -19,9 +19,11 @@ from reports.wording import (
     number,
     outcome_word,
     percent,
+    reason,
     slice_title,
 )
 
+STATISTICS = frozenset({"rate", "p50", "p95"})  # of slices that only inform; the others stay in comparisons.parquet
 MARGINS = 2.5  # how many margins a row of the forest plot shows on either side
 
 
@@ -67,10 +69,13 @@ def measure_table(run: Run) -> Table:
 
 
 def slice_tables(run: Run) -> tuple[Table, ...]:
-    """For each measure and statistic a table of its slices: gating ones first, then the most worrying."""
+    """For each measure and statistic a table of its slices: gating ones first, then the most worrying.
+
+    Of percentiles that do not gate only the middle and the tail are shown.
+    """
     groups: dict[tuple[str, str], list[Comparison]] = {}
     for c in run.comparisons:
-        if c.slice != ALL:
+        if c.slice != ALL and (_gates(c) or c.statistic in STATISTICS):
             groups.setdefault((c.measure, c.statistic), []).append(c)
     tables = [_table(measure_title(*key), sorted(group, key=_worry), by_slice=True) for key, group in groups.items()]
     return tuple(sorted(tables, key=lambda t: t.gating == 0))
@@ -122,7 +127,7 @@ def _row(c: Comparison, widest: float, *, by_slice: bool) -> Row:
         noise=NONE if c.noise is None else "±" + difference(abs(c.noise), unit).lstrip("+"),
         evidence=f"{count(c.units, 'case')}, {count(c.clusters, 'cluster')}",
         left_out=_left_out(c),
-        reason=c.reason,
+        reason=reason(c),
         chart=None if mark is None else forest(mark, _in_words(c)),
     )
 

@@ -10,7 +10,7 @@ from reports.view.anchors import utterance_anchor
 from reports.view.diff import Column, columns
 from reports.wording import clock, count
 
-MOST = 60  # cards in a page; all edge cases stay in the run folder
+MOST_REGRESSIONS, MOST_IMPROVEMENTS = 40, 20  # cards in a page; all edge cases stay in the run folder
 
 NOWHERE = "The recognisers differ nowhere beyond the champion’s own noise."
 
@@ -29,7 +29,7 @@ KIND_TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """One clip with everything that differs in it."""
+    """One case with everything that differs in it."""
 
     anchor: str
     case_id: str
@@ -61,12 +61,14 @@ class UtterancesView:
 
 
 def utterances_view(run: Run) -> UtterancesView:
-    """Edge cases as cards, one for each clip; regressions before improvements, then by severity."""
+    """Edge cases as cards, one for each case; regressions before improvements, then by severity."""
     groups: dict[str, list[EdgeCase]] = {}
     for edge in run.edge_cases:
         groups.setdefault(utterance_anchor(edge), []).append(edge)
     ordered = sorted(groups.values(), key=_order)
-    cards = tuple(_card(group) for group in ordered[:MOST])
+    regressions = [g for g in ordered if _worst(g).arm == Arm.CANDIDATE.value]
+    improvements = ordered[len(regressions) :]
+    cards = tuple(_card(g) for g in (*regressions[:MOST_REGRESSIONS], *improvements[:MOST_IMPROVEMENTS]))
     left = len(ordered) - len(cards)
     return UtterancesView(
         cards=cards,
@@ -93,11 +95,17 @@ def kind_title(kind: str) -> str:
 
 def _order(group: Sequence[EdgeCase]) -> tuple[bool, bool, int, str]:
     worst = _worst(group)
-    return (worst.arm != Arm.CANDIDATE.value, worst.kind == "latency", -worst.severity, worst.case_id)
+    regression, words, severity = _badness(worst)
+    return (not regression, not words, -severity, worst.case_id)
 
 
 def _worst(group: Sequence[EdgeCase]) -> EdgeCase:
-    return max(group, key=lambda e: (e.arm == Arm.CANDIDATE.value, e.kind != "latency", e.severity))
+    return max(group, key=_badness)
+
+
+def _badness(edge: EdgeCase) -> tuple[bool, bool, int]:
+    """Regressions above improvements, words above delays: a millisecond is no word."""
+    return (edge.arm == Arm.CANDIDATE.value, edge.kind != "latency", edge.severity)
 
 
 def _card(group: Sequence[EdgeCase]) -> Utterance:
@@ -109,7 +117,7 @@ def _card(group: Sequence[EdgeCase]) -> Utterance:
         anchor=utterance_anchor(worst),
         case_id=worst.case_id,
         edge=worst,
-        kinds=tuple(dict.fromkeys(e.kind for e in sorted(group, key=lambda e: -e.severity))),
+        kinds=tuple(dict.fromkeys(e.kind for e in sorted(group, key=_badness, reverse=True))),
         worse=worst.arm,
         verb="regression" if worst.arm == Arm.CANDIDATE.value else "improvement",
         severity=severity_text(worst),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from harness.results import ALL, Arm, Comparison, EdgeCase, Finding, Outcome, Role, Run
 from reports.view.anchors import comparison_anchor, finding_anchor, utterance_anchor
-from reports.wording import arm_title, difference, measure_title, number, slice_title
+from reports.wording import arm_title, difference, measure_title, number, reason, slice_title
 
 LOOK_AT = 3  # a reader follows three pointers, not ten
 BEFORE_UTTERANCE = 2  # so that the worst utterance is not crowded out by a row of failing slices
@@ -110,7 +110,7 @@ def _of_finding(index: int, f: Finding) -> Pointer:
 
 def _of_comparison(c: Comparison) -> Pointer:
     title = f"{measure_title(c.measure, c.statistic)} on {slice_title(c.slice)}"
-    return Pointer(comparison_anchor(c), title, c.reason, c.outcome if c.role is Role.GATING else None)
+    return Pointer(comparison_anchor(c), title, reason(c), c.outcome if c.role is Role.GATING else None)
 
 
 def _of_edge_case(e: EdgeCase) -> Pointer:

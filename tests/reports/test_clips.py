@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from reports.clips import LONGEST_S, MARGIN_S, Clip, Missing, encode, read_clip, within
+from reports.clips import LONGEST_S, Clip, Missing, encode, read_clip, within
 
 
 def seconds(clip: Clip | Missing) -> float:
@@ -15,9 +15,9 @@ def seconds(clip: Clip | Missing) -> float:
     return len(samples) / rate
 
 
-def test_a_clip_is_cut_with_its_margin(make_edge_case, tone: Path) -> None:
+def test_a_clip_is_cut_out_of_its_file(make_edge_case, tone: Path) -> None:
     edge = replace(make_edge_case(0, str(tone)), start=16_000, end=32_000)
-    assert seconds(read_clip(edge)) == pytest.approx(1 + 2 * MARGIN_S, abs=0.02)
+    assert seconds(read_clip(edge)) == pytest.approx(1.0, abs=0.02)
 
 
 def test_a_clip_ends_with_its_file(make_edge_case, tone: Path) -> None:
@@ -27,7 +27,7 @@ def test_a_clip_ends_with_its_file(make_edge_case, tone: Path) -> None:
 
 def test_times_at_another_rate_than_the_file(make_edge_case, tone: Path) -> None:
     edge = replace(make_edge_case(0, str(tone)), start=8_000, end=16_000, rate=8_000)
-    assert seconds(read_clip(edge)) == pytest.approx(1 + 2 * MARGIN_S, abs=0.02)
+    assert seconds(read_clip(edge)) == pytest.approx(1.0, abs=0.02)
 
 
 def test_a_very_long_clip_is_cut_short(make_edge_case, tmp_path: Path) -> None:

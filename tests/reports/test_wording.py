@@ -88,3 +88,11 @@ def test_only_what_gates_speaks_aloud(make_comparison) -> None:
     assert words == {"no worse", "worse", "unsure", "better"}
     assert wording.outcome_word(make_comparison(outcome=Outcome.HOLD)) == "HOLD"
     assert wording.outcome_word(make_comparison(values=(None, None), role=Role.DIAGNOSTIC)) == "no value"
+
+
+def test_a_reason_does_not_repeat_the_name_of_its_row(make_comparison) -> None:
+    assert wording.reason(make_comparison(slice_="a=b", reason="wer on a=b: worse by +1.00 points")) == (
+        "worse by +1.00 points"
+    )
+    late = make_comparison("final_latency", statistic="p95", reason="final_latency.p95 on all: too slow")
+    assert wording.reason(late) == "too slow"

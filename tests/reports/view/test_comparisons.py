@@ -49,3 +49,12 @@ def test_the_drawing_says_itself_in_words(make_run, make_comparison) -> None:
     one = replace(make_comparison(), interval=Interval(-0.001, 0.004, 0.9))
     chart = measure_table(replace(make_run(Outcome.PASS), comparisons=(one,))).rows[0].chart
     assert "90\u00a0% interval −0.10\u00a0pp … +0.40\u00a0pp, margin +1.00\u00a0pp, noise floor" in chart
+
+
+def test_percentiles_that_only_inform_are_thinned_out_in_slices(make_run, make_comparison) -> None:
+    every = [
+        make_comparison("final_latency", "a=1", statistic=s, role=role)
+        for s, role in (("p50", Role.DIAGNOSTIC), ("p90", Role.DIAGNOSTIC), ("p99", Role.GATING))
+    ]
+    tables = slice_tables(replace(make_run(Outcome.PASS), comparisons=tuple(every)))
+    assert [t.title for t in tables] == ["Final latency p99", "Final latency p50"]

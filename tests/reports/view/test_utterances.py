@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from harness.results import Arm, Outcome
-from reports.view.utterances import MOST, severity_text, utterances_view
+from reports.view.utterances import MOST_IMPROVEMENTS, MOST_REGRESSIONS, severity_text, utterances_view
 
 
 def test_regressions_come_before_improvements_and_the_worst_first(make_run) -> None:
@@ -11,18 +11,21 @@ def test_regressions_come_before_improvements_and_the_worst_first(make_run) -> N
     assert cards[-1].severity == "2\u00a0fewer errors"
 
 
-def test_edge_cases_of_one_clip_share_a_card(make_run, make_edge_case) -> None:
+def test_edge_cases_of_one_case_share_a_card_and_the_worst_is_heard(make_run, make_edge_case) -> None:
     one, two = make_edge_case(1, "a"), make_edge_case(1, "a", kind="deletion", severity=5)
-    elsewhere = replace(one, start=0)
-    cards = utterances_view(replace(make_run(Outcome.PASS), edge_cases=(one, two, elsewhere))).cards
-    assert [c.kinds for c in cards] == [("deletion", "number"), ("number",)]
-    assert len(cards[0].details) == 1
+    slow = replace(make_edge_case(1, "a", kind="latency", severity=900), start=0, detail="slow")
+    cards = utterances_view(replace(make_run(Outcome.PASS), edge_cases=(one, two, slow))).cards
+    assert [c.kinds for c in cards] == [("deletion", "number", "latency")]
+    assert cards[0].edge is two
+    assert cards[0].details == (one.detail, "slow")
 
 
-def test_the_page_is_bounded_and_says_what_it_hides(make_run) -> None:
-    view = utterances_view(make_run(Outcome.PASS, edges=MOST + 8))
-    assert len(view.cards) == MOST
-    assert view.hidden.startswith("10\u00a0more utterances")
+def test_the_page_is_bounded_and_says_what_it_hides(make_run, make_edge_case) -> None:
+    better = [make_edge_case(200 + k, "a", arm=Arm.CHAMPION) for k in range(MOST_IMPROVEMENTS + 3)]
+    worse = [make_edge_case(k, "a") for k in range(MOST_REGRESSIONS + 8)]
+    view = utterances_view(replace(make_run(Outcome.PASS), edge_cases=(*better, *worse)))
+    assert [c.verb for c in view.cards] == ["regression"] * MOST_REGRESSIONS + ["improvement"] * MOST_IMPROVEMENTS
+    assert view.hidden.startswith("11\u00a0more utterances")
 
 
 def test_latency_is_told_in_milliseconds(make_edge_case) -> None:

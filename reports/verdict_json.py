@@ -8,15 +8,15 @@ from harness.results import Comparison, Role, Run
 from harness.serial import to_dict
 
 KEYS = ("measure", "statistic", "slice", "unit", "champion", "candidate", "difference", "upper", "margin", "mde")
-ANSWER_VERSION = 1
+JSON_VERSION = 1
 
 
-def answer(run: Run) -> dict[str, Any]:
+def verdict_json(run: Run) -> dict[str, Any]:
     """The outcome, why, about whom, and the numbers that decided; unrounded."""
     arms = {a.arm: {"name": a.name, "digest": a.digest} for a in run.record.arms}
     verdict = to_dict(run.verdict)
     return {
-        "version": ANSWER_VERSION,
+        "version": JSON_VERSION,
         "run": run.record.id,
         "outcome": verdict["outcome"],
         "reasons": verdict["reasons"],
