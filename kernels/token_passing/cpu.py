@@ -111,7 +111,7 @@ def _expand(graph: Graph, channel: Channel, lane: Lane, weights: F32, beam: floa
     floor = best - beam
     count = 0
     for token in range(channel.counters[TOKENS]):
-        position, score = channel.position[token], channel.score[token]
+        position, score = int(channel.position[token]), float(channel.score[token])
         state, phone = position >> PHONE_BITS, position & _MASK
         if count >= full:
             count, floor = _tighten(lane, count, best, beam, floor)
@@ -132,7 +132,7 @@ def _expand(graph: Graph, channel: Channel, lane: Lane, weights: F32, beam: floa
                 continue
             if moved > best:
                 best, floor = moved, max(floor, moved - beam)
-            count = _offer(lane, count, (graph.dest[arc] << PHONE_BITS) | entered, moved, token, arc)
+            count = _offer(lane, count, (int(graph.dest[arc]) << PHONE_BITS) | int(entered), moved, token, arc)
     return count
 
 
@@ -140,7 +140,7 @@ def _expand(graph: Graph, channel: Channel, lane: Lane, weights: F32, beam: floa
 def _best_move(graph: Graph, channel: Channel, weights: F32) -> float:
     """Score of the best move of the best token: a first floor that spares most useless candidates."""
     token = best_token(graph, channel, False)
-    position, score = channel.position[token], channel.score[token]
+    position, score = int(channel.position[token]), float(channel.score[token])
     state, phone = position >> PHONE_BITS, position & _MASK
     best = score + max(weights[0], weights[phone])
     for arc in range(graph.offsets[state], graph.offsets[state + 1]):
@@ -176,7 +176,8 @@ def _tighten(lane: Lane, count: int, best: float, beam: float, floor: float) -> 
     kept = 0
     for entry in range(count):
         if lane.score[entry] >= floor:
-            kept = _offer(lane, kept, lane.position[entry], lane.score[entry], lane.source[entry], lane.arc[entry])
+            position, score = int(lane.position[entry]), float(lane.score[entry])
+            kept = _offer(lane, kept, position, score, int(lane.source[entry]), int(lane.arc[entry]))
     return kept, floor
 
 
@@ -185,29 +186,28 @@ def _select(graph: Graph, channel: Channel, lane: Lane, log_probs: F32, count: i
     """Make the best candidates the channel's tokens, and records of the arcs they took."""
     best = -np.inf
     for entry in range(count):
-        best = max(best, lane.score[entry])
+        best = max(best, float(lane.score[entry]))
     floor = _cut(lane.histogram, lane.score, count, best, beam, active)
     capacity = len(channel.position) // 2
-    frame, kept = channel.counters[FRAMES], 0
+    frame, kept = int(channel.counters[FRAMES]), 0
     for entry in range(count):
         if lane.score[entry] < floor or kept >= capacity:
             continue
-        source, arc, position = lane.source[entry], lane.arc[entry], lane.position[entry]
-        record, last, peak = channel.record[source], channel.last[source], channel.peak[source]
+        source, arc, position = int(lane.source[entry]), int(lane.arc[entry]), int(lane.position[entry])
+        record, last, peak = int(channel.record[source]), int(channel.last[source]), float(channel.peak[source])
         phone = position & _MASK
         if arc >= 0:
-            record = _add_record(channel, record, phone, graph.word[arc], frame, last, peak)
-            last, peak = frame, log_probs[phone]
+            record = _add_record(channel, record, phone, int(graph.word[arc]), frame, last, peak)
+            last, peak = frame, float(log_probs[phone])
         elif phone:
-            last, peak = frame, max(peak, log_probs[phone])
+            last, peak = frame, max(peak, float(log_probs[phone]))
         lane.position[kept], lane.score[kept] = position, lane.score[entry] - best  # kept <= entry: already read
         lane.record[kept], lane.last[kept], lane.peak[kept] = record, last, peak
         kept += 1
-    channel.position[:kept] = lane.position[:kept]
-    channel.score[:kept] = lane.score[:kept]
-    channel.record[:kept] = lane.record[:kept]
-    channel.last[:kept] = lane.last[:kept]
-    channel.peak[:kept] = lane.peak[:kept]
+    for token in range(kept):
+        channel.position[token], channel.score[token] = lane.position[token], lane.score[token]
+        channel.record[token], channel.last[token] = lane.record[token], lane.last[token]
+        channel.peak[token] = lane.peak[token]
     channel.counters[TOKENS] = kept
     channel.offset[0] += best
 
@@ -216,7 +216,7 @@ def _select(graph: Graph, channel: Channel, lane: Lane, log_probs: F32, count: i
 def _add_record(
     channel: Channel, prev: int, phone: int, word: int, frame: int, prev_last: int, prev_peak: float
 ) -> int:
-    record = channel.counters[RECORDS]
+    record = int(channel.counters[RECORDS])
     channel.counters[RECORDS] += 1
     channel.prev[record] = prev
     channel.phone[record] = phone
@@ -224,7 +224,7 @@ def _add_record(
     channel.frame[record] = frame
     channel.prev_last[record] = prev_last
     channel.prev_peak[record] = prev_peak
-    return int(record)
+    return record
 
 
 @compiled
@@ -234,7 +234,7 @@ def _follow_epsilons(graph: Graph, channel: Channel, lane: Lane, beam: float) ->
     lane.stamp[0] += 1
     count = channel.counters[TOKENS]
     for token in range(count):
-        slot = _slot_of(lane, channel.position, channel.position[token])
+        slot = _slot_of(lane, channel.position, int(channel.position[token]))
         lane.slot_stamp[slot], lane.slot[slot] = lane.stamp[0], token
         lane.queue[token], lane.queued[token] = token, 1
     head, waiting = 0, count
@@ -242,14 +242,15 @@ def _follow_epsilons(graph: Graph, channel: Channel, lane: Lane, beam: float) ->
         token = lane.queue[head]
         head, waiting = (head + 1) % capacity, waiting - 1
         lane.queued[token] = 0
-        state, phone = channel.position[token] >> PHONE_BITS, channel.position[token] & _MASK
+        at = int(channel.position[token])
+        state, phone = at >> PHONE_BITS, at & _MASK
         for arc in range(graph.offsets[state], graph.offsets[state + 1]):
             if graph.phone[arc] != 0:
                 break
-            score = channel.score[token] - graph.cost[arc]
+            score = float(channel.score[token]) - float(graph.cost[arc])
             if score < -beam:
                 continue
-            position = (graph.dest[arc] << PHONE_BITS) | phone
+            position = (int(graph.dest[arc]) << PHONE_BITS) | phone
             slot = _slot_of(lane, channel.position, position)
             there = lane.slot[slot] if lane.slot_stamp[slot] == lane.stamp[0] else count
             if (there == capacity) or channel.counters[RECORDS] == pool:
@@ -262,9 +263,9 @@ def _follow_epsilons(graph: Graph, channel: Channel, lane: Lane, beam: float) ->
                 lane.queued[there] = 0
             elif score <= channel.score[there]:
                 continue
-            record = channel.record[token]
-            if graph.word[arc]:
-                record = _add_record(channel, record, 0, graph.word[arc], channel.counters[FRAMES], 0, 0.0)
+            record, word = int(channel.record[token]), int(graph.word[arc])
+            if word:
+                record = _add_record(channel, record, 0, word, int(channel.counters[FRAMES]), 0, 0.0)
             channel.score[there], channel.record[there] = score, record
             channel.last[there], channel.peak[there] = channel.last[token], channel.peak[token]
             if not lane.queued[there]:
