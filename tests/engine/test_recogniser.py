@@ -1,5 +1,6 @@
 """The shipped recogniser on shipped speech."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,7 @@ def test_words_lie_within_the_audio_and_do_not_overlap(recogniser, pcm):
     words = recogniser.recognise(pcm)
     assert words
     assert all(0 <= word.start <= word.end <= len(pcm) and 0 <= word.confidence <= 1 for word in words)
-    assert all(one.end <= other.start for one, other in zip(words[:-1], words[1:], strict=True))
+    assert all(one.end <= other.start for one, other in pairwise(words))
 
 
 @settings(deadline=None, max_examples=6)
@@ -64,7 +65,7 @@ def test_finals_grow_and_partials_follow_them(recogniser, pcm):
         finals += committed
         assert all(word.start >= finals[-1].end for word in stream.partials() if finals)
     finals += stream.end()
-    assert all(one.end <= other.start for one, other in zip(finals[:-1], finals[1:], strict=True))
+    assert all(one.end <= other.start for one, other in pairwise(finals))
 
 
 def test_silence_gives_no_words(recogniser):
