@@ -25,7 +25,7 @@ class Rules:
 
     normaliser: Normaliser = PACKS["basic"]
     dialect: Dialect = field(default_factory=Dialect)
-    lateness_budget_ms: float = 50.0
+    lateness_budget_ns: int = 50_000_000
 
 
 def score_logs(cases: Sequence[Case], logs: Mapping[str, Sequence[EventLog]], rules: Rules) -> tuple[UnitResult, ...]:
@@ -109,7 +109,7 @@ def _take_times(
     if clock is None:
         skipped |= dict.fromkeys(_TIMED, "no audio was streamed")
         return
-    measures["pace"] = pace(clock, round(rules.lateness_budget_ms * 1_000_000))
+    measures["pace"] = pace(clock, rules.lateness_budget_ns)
     taken = {
         "final_latency": (final_latency(log, clock, expected_words), "words have no times"),
         "partial_latency": (partial_latency(log, clock), "words have no times"),

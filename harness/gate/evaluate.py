@@ -34,7 +34,7 @@ def evaluate(
         record: how the logs came about.
         rng: for the bootstrap; ``np.random.default_rng(policy.seed)`` gives the same run again.
     """
-    units = score_logs(cases, logs, Rules(policy.pack, policy.dialect, policy.pace.lateness_budget_ms))
+    units = score_logs(cases, logs, Rules(policy.pack, policy.dialect, round(policy.pace.lateness_budget_ms * 1e6)))
     comparisons = compare(units, policy, rng)
     digests = {arm.arm: arm.digest for arm in record.arms}
     verdict = decide(
