@@ -39,7 +39,6 @@ def save(path: Path, network: Network, optimiser: torch.optim.Optimizer, progres
             "network": network.state_dict(),
             "optimiser": optimiser.state_dict(),
             "progress": {name: getattr(progress, name) for name in Progress.__slots__},
-            "random": torch.get_rng_state(),
         },
         partial,
     )
@@ -52,5 +51,4 @@ def restore(path: Path, network: Network, optimiser: torch.optim.Optimizer | Non
     network.load_state_dict(stored["network"])
     if optimiser is not None:
         optimiser.load_state_dict(stored["optimiser"])
-        torch.set_rng_state(stored["random"])
     return Progress(**stored["progress"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,14 +29,25 @@ class Utterance:
     stratum: str
 
 
-def stratum_of(entry: dict[str, object]) -> str:
-    """Name the group whose errors are counted together: the data set, split by age where both ages occur."""
-    dataset = str(entry.get("dataset"))
+def stratum_of(entry: dict[str, Any]) -> str:
+    """Name the group whose errors are counted together.
+
+    That is the condition of a test set's case, or the data set, split by age where both ages occur.
+    """
+    tags = entry.get("tags", {})
+    if tags.get("style") == "conversation":
+        return "conversation"
+    dataset = str(tags.get("condition") or entry.get("dataset"))
     return f"{dataset}-{entry['age_group']}" if dataset == "speechocean762" else dataset
 
 
+def transcript_of(entry: dict[str, Any]) -> str:
+    """Give the transcript of a manifest's entry, joined from its words where it has only these; may be empty."""
+    return str(entry.get("text") or " ".join(word["text"] for word in entry.get("words", [])))
+
+
 def read_manifest(path: Path, lexicon: Lexicon) -> list[Utterance]:
-    """Read a JSON-lines manifest, leaving out utterances with a word that the lexicon cannot spell.
+    """Read a JSON-lines manifest or test set, leaving out utterances with a word that the lexicon cannot spell.
 
     Args:
         path: the manifest; its ``audio`` fields are relative to its folder.
@@ -44,18 +56,15 @@ def read_manifest(path: Path, lexicon: Lexicon) -> list[Utterance]:
     utterances = []
     for line in path.read_text(encoding="utf-8").splitlines():
         entry = json.loads(line)
-        phones = first_pronunciation(entry.get("text") or "", lexicon)
+        if "audio" not in entry:
+            continue  # the header of a test set
+        text = transcript_of(entry)
+        phones = first_pronunciation(text, lexicon)
         if phones is None:
             continue
+        speaker = str(entry.get("speaker") or entry.get("cluster") or "")
         utterances.append(
-            Utterance(
-                name=str(entry["id"]),
-                audio=path.parent / entry["audio"],
-                text=str(entry.get("text") or ""),
-                phones=phones,
-                speaker=str(entry.get("speaker") or ""),
-                stratum=stratum_of(entry),
-            )
+            Utterance(str(entry["id"]), path.parent / entry["audio"], text, phones, speaker, stratum_of(entry))
         )
     return utterances
 

@@ -20,7 +20,7 @@ import torch
 from torch import distributed
 from torch.multiprocessing.spawn import spawn
 
-from engine.phones import read_lexicon
+from engine.phones import Lexicon, read_lexicon
 from engine.training.batches import Batch, Item, Source, make_batch, pad, plan_epoch
 from engine.training.checkpoint import Progress, restore, save
 from engine.training.corpus import read_manifest
@@ -33,16 +33,21 @@ from engine.training.settings import Corpus, Settings, read_settings
 FULL = 1 << 20
 
 
-def load_source(corpus: Corpus, settings: Settings) -> Source:
-    """Map the packs of a corpus that exist (a version may still be in the making) and spell its transcripts."""
-    utterances = read_manifest(corpus.manifest, read_lexicon(settings.lexicon))
+def load_source(corpus: Corpus, lexicon: Lexicon) -> Source:
+    """Spell the transcripts of a corpus and map its packs."""
+    utterances = read_manifest(corpus.manifest, lexicon)
+    return refresh(corpus, [utterance.phones for utterance in utterances])
+
+
+def refresh(corpus: Corpus, targets: Sequence[tuple[int, ...]]) -> Source:
+    """Map the packs of a corpus that exist by now: a version may still be in the making."""
     stems = [corpus.stem.with_name(f"{corpus.stem.name}-{version}") for version in corpus.versions]
     found = [index for index, stem in enumerate(stems) if stem.with_suffix(".json").exists()]
     return Source(
         packs=[read_pack(stems[index]) for index in found],
         weights=[corpus.weights[index] for index in found],
         disturbed=[corpus.versions[index].startswith("d") for index in found],
-        targets=[utterance.phones for utterance in utterances],
+        targets=targets,
         share=corpus.share,
     )
 
@@ -72,8 +77,9 @@ class Trainer:
         self._network = Network(settings.shape, settings.dropout)
         self._optimiser = make_optimiser(self._network, settings.schedule.peak, settings.weight_decay)
         self._noises = read_pack(settings.noises)
-        self._sources = [load_source(corpus, settings) for corpus in settings.corpora]
-        self._dev = [load_source(corpus, settings) for corpus in settings.dev] if rank == 0 else []
+        lexicon = read_lexicon(settings.lexicon)
+        self._sources = [load_source(corpus, lexicon) for corpus in settings.corpora]
+        self._dev = [load_source(corpus, lexicon) for corpus in settings.dev] if rank == 0 else []
         self._progress = Progress()
         if start is not None:
             self._progress = restore(start, self._network, self._optimiser)
@@ -81,7 +87,6 @@ class Trainer:
             mean, deviation = normalisation([source.packs[0] for source in self._sources])
             self._network.mean.copy_(torch.from_numpy(mean))
             self._network.deviation.copy_(torch.from_numpy(deviation))
-        torch.manual_seed(settings.seed * 1000 + 10 * self._progress.step + rank)
         if decay and self._progress.decayed is None:
             self._progress.decayed = 0.0
         self._losses: list[float] = []
@@ -108,7 +113,8 @@ class Trainer:
         progress, settings = self._progress, self._settings
         share = settings.batch_seconds / settings.processes
         while True:
-            self._sources = [load_source(corpus, settings) for corpus in settings.corpora]
+            pairs = zip(settings.corpora, self._sources, strict=True)
+            self._sources = [refresh(corpus, source.targets) for corpus, source in pairs]
             plan = plan_epoch(self._sources, settings.seed, progress.epoch, share)
             mine = [plan[index : index + settings.processes] for index in range(0, len(plan), settings.processes)]
             whole = [group for group in mine if len(group) == settings.processes]
@@ -142,6 +148,8 @@ class Trainer:
         settings, progress = self._settings, self._progress
         # The same chunk on all processes: they would wait for the slowest anyway.
         chunk = int(np.random.default_rng(seed[:-1]).choice(settings.chunks)) or FULL
+        # Dropout depends on the step alone, so that going on equals never having stopped.
+        torch.manual_seed((settings.seed * 1_000_003 + progress.step) * settings.processes + self._rank)
         rate = settings.schedule.rate(progress.step, progress.decayed or 0.0)
         self._losses.append(train_step(self._network, self._optimiser, batch, chunk, rate, settings.clip))
         progress.step += 1
@@ -196,6 +204,7 @@ def tune(settings: Settings, *, start: Path | None = None, decay: bool = False) 
         decay: begin the decay at once.
     """
     settings.folder.mkdir(parents=True, exist_ok=True)
+    (settings.folder / "stop").unlink(missing_ok=True)
     last = settings.folder / "last.pt"
     begin = last if last.exists() else start
     with socket.socket() as probe:
