@@ -29,5 +29,15 @@ def open_embedded(name: str) -> TestSet:
     return manifest.load(_data() / name / MANIFEST)
 
 
+def open_set(source: str) -> TestSet:
+    """Load a test set by the name of an embedded one or the path of a manifest.
+
+    Raises:
+        FormatError: there is no such set, or its manifest breaks the format.
+        AudioError: audio is missing, unreadable, or not what the manifest says.
+    """
+    return open_embedded(source) if source in available() else manifest.load(source)
+
+
 def _data() -> Path:
     return Path(str(resources.files("testsets") / "data"))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from testsets import manifest
 from testsets.case import AudioRef, Case
 from testsets.errors import FormatError
-from testsets.hypotheses import read_turns, read_hypotheses, parse_hypotheses
+from testsets.hypotheses import parse_hypotheses, read_hypotheses, read_turns
 from testsets.transcript import SpeakerTurn, Transcript, Word
 
 WORDS = '{"id": "a", "words": [{"text": "hi", "start": 0.5, "end": 1.25, "confidence": 0.9, "speaker": "S1"}]}'
