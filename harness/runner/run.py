@@ -70,10 +70,11 @@ async def run_arms(
         while waiting:
             job = waiting.popleft()
             case, digest = cases[job.place], asked[job.arm].digest
-            kept = None if cache is None else cache.get(digest, case, job.arm)
+            kept = None if cache is None else await asyncio.to_thread(cache.get, digest, case, job.arm)
             log = await _ask(asked[job.arm], case) if kept is None else kept
             if cache is not None and kept is None and log.failure is None:
-                cache.put(digest, case, job.arm, log)
+                # Off the loop: writing a file must not make another session's audio late.
+                await asyncio.to_thread(cache.put, digest, case, job.arm, log)
             answers[job] = log
             if progress is not None:
                 progress(Progress(len(answers), len(jobs), job.arm, case.id, log.failure, kept is not None))
