@@ -26,13 +26,14 @@ class Gathered:
     problems: tuple[str, ...]  # captures that could not be read, a line each
 
 
-def gather(testsets: Sequence[str], stores: Sequence[Path], audio_out: Path) -> Gathered:
+def gather(testsets: Sequence[str], stores: Sequence[Path], audio_out: Path, at_least: int = 1) -> Gathered:
     """Load test sets and captured sessions.
 
     Args:
         testsets: names of embedded sets or paths of manifests.
         stores: folders of captures.
         audio_out: folder that takes the audio of the captures.
+        at_least: fewer cases than this are refused.
 
     Raises:
         FormatError, AudioError: a manifest or its audio is bad.
@@ -50,7 +51,7 @@ def gather(testsets: Sequence[str], stores: Sequence[Path], audio_out: Path) -> 
         cases += traffic
         digest = hashlib.sha256("".join(manifest.case_digest(case) for case in traffic).encode()).hexdigest()
         sources.append(TestSetRecord(f"traffic {store.name}", digest, len(traffic)))
-    _check_ids(cases)
+    _check(cases, at_least)
     return Gathered(tuple(cases), tuple(sources), tuple(problems))
 
 
@@ -68,8 +69,8 @@ def _traffic(store: Path, audio_out: Path, tell: Callable[[str], None]) -> list[
     return cases
 
 
-def _check_ids(cases: Sequence[Case]) -> None:
-    if not cases:
+def _check(cases: Sequence[Case], at_least: int) -> None:
+    if len(cases) < at_least:
         raise UsageError("no cases: give --testset a manifest or an embedded set, or --traffic a store with captures")
     twice = [case_id for case_id, count in Counter(case.id for case in cases).items() if count > 1]
     if twice:

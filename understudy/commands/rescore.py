@@ -6,11 +6,12 @@ import dataclasses
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
 from harness import run_folder
+from harness.gate.evaluate import evaluate
 from harness.serial import to_dict
-from understudy.judging import judge_run
 from understudy.policies import load_policy, recorded_policy
 from understudy.run_files import read_inputs, write_results
 from understudy.verdict_display import show
@@ -27,7 +28,7 @@ def rescore(
     record = run_folder.read_record(run)
     judged_by = recorded_policy(record) if policy is None else load_policy(policy)
     changed = dataclasses.replace(record, policy=to_dict(judged_by), policy_digest=judged_by.digest)
-    result = judge_run(changed, cases, logs, judged_by)
+    result = evaluate(cases, logs, judged_by, changed, np.random.default_rng(judged_by.seed))
     folder = out or run
     folder.mkdir(parents=True, exist_ok=True)
     write_results(folder, result)

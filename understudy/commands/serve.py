@@ -51,7 +51,9 @@ def _load(folder: Path) -> BatchedRecogniser:
         raise UsageError(
             f"the recogniser needs the package {missing.name!r}; install it with: pip install 'understudy[engine]'"
         ) from None
-    return BatchedRecogniser(Recogniser.load(folder))
+    engine = BatchedRecogniser(Recogniser.load(folder))
+    engine.warm()
+    return engine
 
 
 async def _run(engine: BatchedRecogniser, config: ServiceConfig, model: str) -> None:

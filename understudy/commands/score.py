@@ -1,0 +1,90 @@
+"""``understudy score``: word, character and speaker errors of files that somebody else produced."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from harness.file_score import MINIMUM_CLUSTERS, FileScore, score_files
+from harness.files import read_regions, read_side
+from harness.measures.catalogue import CATALOGUE
+from harness.measures.normalisation import PACKS, normaliser
+from harness.measures.speakers import Dialect
+from harness.scoring import Rules
+from understudy.errors import UsageError
+
+
+def score(
+    reference: Annotated[Path, typer.Argument(help="The truth: .stm .ctm .trn .rttm .json (SegLST) .jsonl")],
+    hypothesis: Annotated[Path, typer.Argument(help="What was recognised, in any of these formats.")],
+    pack: Annotated[str, typer.Option("--normaliser", help=f"How texts are made alike: {', '.join(PACKS)}.")] = "basic",
+    uem: Annotated[Path | None, typer.Option(help="Score speakers only in this file's regions.")] = None,
+    collar_ms: Annotated[int, typer.Option(min=0, help="Forgiven on each side of a reference boundary.")] = 0,
+    skip_overlap: Annotated[bool, typer.Option(help="Leave out where several speakers talk at once.")] = False,
+    allow_partial: Annotated[bool, typer.Option(help="Score what both files have; count the rest.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Score HYPOTHESIS against REFERENCE: WER and CER where both hold words, DER where both name speakers."""
+    if pack not in PACKS:
+        raise UsageError(f"--normaliser {pack}: no such pack; there are {', '.join(PACKS)}")
+    rules = Rules(normaliser(pack), Dialect(collar_ms, skip_overlap))
+    sides = read_side(reference, rules.dialect), read_side(hypothesis, rules.dialect)
+    regions = None if uem is None else read_regions(uem)
+    scores = score_files(*sides, rules, regions=regions, allow_partial=allow_partial)
+    if as_json:
+        typer.echo(json.dumps({"scores": [as_plain(found) for found in scores]}))
+    else:
+        show(scores)
+
+
+def as_plain(found: FileScore) -> dict[str, Any]:
+    """A score as ``--json`` prints it; undefined rates and intervals are null."""
+    interval = None if found.interval is None else [found.interval.lower, found.interval.upper]
+    return {
+        "measure": found.measure,
+        "rate": found.counts.rate,
+        "interval": interval,
+        "counts": asdict(found.counts),
+        "scored": found.scored,
+        "skipped": dict(found.skipped),
+        "failed": found.failed,
+        "clusters": found.clusters,
+        "empty_references": found.empty_references,
+        "empty_hypotheses": found.empty_hypotheses,
+        "signature": found.signature,
+    }
+
+
+def show(scores: tuple[FileScore, ...]) -> None:
+    """Print a table, and below it what was counted and how."""
+    table = Table("measure", "rate", "95 % interval", "errors", "of", box=None, pad_edge=False)
+    for found in scores:
+        rate = "undefined" if found.counts.rate is None else f"{found.counts.rate:.2%}"
+        table.add_row(CATALOGUE[found.measure].title, rate, _interval(found), *_amounts(found))
+    Console(width=120).print(table)
+    for found in scores:
+        skipped = ", ".join(f"{why}: {n}" for why, n in found.skipped.items()) or "none"
+        typer.echo(
+            f"{CATALOGUE[found.measure].title}: scored {found.scored}, skipped {skipped}, failed {found.failed}; "
+            f"empty references {found.empty_references}, empty hypotheses {found.empty_hypotheses}"
+        )
+        typer.echo(f"  {found.signature}")
+
+
+def _interval(found: FileScore) -> str:
+    if found.interval is None:
+        return f"needs {MINIMUM_CLUSTERS} clusters, has {found.clusters}"
+    return f"{found.interval.lower:.2%} to {found.interval.upper:.2%}"
+
+
+def _amounts(found: FileScore) -> tuple[str, str]:
+    counts, unit = found.counts, {"wer": "words", "cer": "characters"}.get(found.measure)
+    if unit is None:
+        return f"{counts.errors / counts.scale:.2f} s", f"{counts.total / counts.scale:.2f} s"
+    return str(counts.errors), f"{counts.total} {unit}"

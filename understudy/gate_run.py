@@ -1,0 +1,174 @@
+"""One gate from addresses to a judged run in a folder."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+import platform
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from harness.gate.evaluate import evaluate
+from harness.gate.policy import Policy
+from harness.results import Arm, ArmRecord, Run, RunRecord
+from harness.runner.cache import EventLogCache
+from harness.runner.run import Progress, run_arms
+from harness.serial import to_dict
+from mirror.replay import Lateness, ReplayRecogniser, lateness, probe
+from testsets.case import Case
+from testsets.events import EventLog
+from understudy.arms import Opened, open_arms
+from understudy.cases import Gathered, gather
+from understudy.errors import UsageError
+from understudy.run_files import write_inputs, write_results
+from understudy.traffic import choose, client_installed, record
+
+VERSIONED = ("understudy", "numpy", "pyannote.metrics", "rapidfuzz", "websockets", "onnxruntime", "numba")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for."""
+
+    champion: str
+    candidate: str
+    testsets: tuple[str, ...]
+    traffic: tuple[Path, ...]
+    fresh_sessions: int  # sessions of the real client to capture in front of the champion first
+    policy: Policy
+    out: Path
+    sessions: int  # live sessions at a time, over all arms
+    cache: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Whom the run tells how far it is."""
+
+    stage: Callable[[str, int], None]  # a new stage and how many steps it has
+    step: Callable[[], None]
+    note: Callable[[str], None]  # one line worth knowing
+
+
+def run_gate(request: Request, told: Told) -> Run:
+    """Open the arms, capture fresh traffic, replay everything, judge, and write the folder.
+
+    Raises:
+        UsageError, and the packages' own errors: the request cannot be carried out; nothing stored before is touched.
+    """
+    begin = time.monotonic_ns()
+    created = datetime.now(UTC)
+    folder = _new_folder(request.out)
+    # Refuse bad input before minutes are spent on starting services.
+    gather(request.testsets, request.traffic, folder / "audio", at_least=0 if request.fresh_sessions else 1)
+    told.stage("starting recognisers", 1)
+    with open_arms(request.champion, request.candidate, folder / "logs", request.sessions) as arms:
+        _first_contact(arms)
+        told.step()
+        stores = [*request.traffic, *_fresh_traffic(request, arms, folder, told)]
+        gathered = gather(request.testsets, stores, folder / "audio")
+        for problem in gathered.problems:
+            told.note(problem)
+        logs = _replay(request, arms, gathered.cases, told)
+    told.stage("judging", 2)
+    write_inputs(folder, gathered.cases, logs)
+    record_ = _record(request, arms, gathered, lateness(_streamed(logs)), created, time.monotonic_ns() - begin)
+    run = evaluate(gathered.cases, logs, request.policy, record_, np.random.default_rng(request.policy.seed))
+    told.step()
+    write_results(folder, run)
+    told.step()
+    return run
+
+
+def _new_folder(out: Path) -> Path:
+    if out.exists() and any(out.iterdir() if out.is_dir() else [out]):
+        raise UsageError(f"{out}: exists and is not empty; give --out another folder, nothing is overwritten")
+    out.mkdir(parents=True, exist_ok=True)
+    return out
+
+
+def _first_contact(arms: Mapping[Arm, Opened]) -> None:
+    """A service that does not listen is the user's mistake, not a failed session."""
+    recognisers = [opened.recogniser for opened in arms.values()]
+    for url in {r.url for r in recognisers if isinstance(r, ReplayRecogniser)}:
+        asyncio.run(probe(url))
+
+
+def _fresh_traffic(request: Request, arms: Mapping[Arm, Opened], folder: Path, told: Told) -> list[Path]:
+    champion = arms[Arm.CHAMPION].service
+    if not request.fresh_sessions or champion is None:
+        return []
+    if not client_installed():
+        told.note("speechmatics-rt is not installed: no fresh traffic; pip install 'understudy[client]' for it")
+        return []
+    cases = choose(gather(request.testsets, [], folder).cases, request.fresh_sessions, request.policy.seed)
+    told.stage("capturing real client traffic", len(cases))
+    record(cases, champion.url, folder / "traffic", folder / "logs", told.step)
+    return [folder / "traffic"]
+
+
+def _replay(
+    request: Request, arms: Mapping[Arm, Opened], cases: Sequence[Case], told: Told
+) -> dict[str, list[EventLog]]:
+    told.stage("replaying at the speed of speech", len(cases) * len(arms))
+
+    def progress(answer: Progress) -> None:
+        told.step()
+        if answer.failure is not None:
+            told.note(f"{answer.arm} {answer.case_id}: {answer.failure}")
+
+    return asyncio.run(
+        run_arms(
+            {arm: opened.recogniser for arm, opened in arms.items()},
+            cases,
+            rng=np.random.default_rng(request.policy.seed),
+            concurrency=request.sessions,
+            progress=progress,
+            cache=None if request.cache is None else EventLogCache(request.cache),
+        )
+    )
+
+
+def _streamed(logs: Mapping[str, Sequence[EventLog]]) -> list[EventLog]:
+    return [log for found in logs.values() for log in found]
+
+
+def _record(
+    request: Request,
+    arms: Mapping[Arm, Opened],
+    gathered: Gathered,
+    late: Lateness,
+    created: datetime,
+    duration_ns: int,
+) -> RunRecord:
+    policy = request.policy
+    return RunRecord(
+        id=f"{created:%Y%m%dT%H%M%SZ}",
+        created=created.isoformat(timespec="seconds"),
+        seed=policy.seed,
+        normaliser=policy.pack.signature,
+        policy=to_dict(policy),
+        policy_digest=policy.digest,
+        arms=tuple(_arm_record(arm, opened) for arm, opened in arms.items()),
+        test_sets=gathered.sources,
+        versions={name: version for name in VERSIONED if (version := _version(name)) is not None},
+        config={"sessions": request.sessions, "lateness": late.to_dict(), "problems": list(gathered.problems)},
+        duration_ns=duration_ns,
+    )
+
+
+def _arm_record(arm: Arm, opened: Opened) -> ArmRecord:
+    machine = platform.node() if opened.service is not None else None
+    return ArmRecord(arm, opened.recogniser.name, opened.recogniser.digest, {}, machine)
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return None
