@@ -14,8 +14,8 @@ REDACTED = "REDACTED"
 # Names are compared by fragment, so that X-Api-Key, api_key and sm-auth-token need no list of their own.
 _SECRET_NAME = re.compile(r"auth|token|jwt|secret|passw|credential|signature|api-?_?key|cookie|session-?_?key", re.I)
 _SECRET_PARAMETER = re.compile(rf"(?:{_SECRET_NAME.pattern}|^key$|^sig$|^code$)", re.I)
-# Subprotocols are a known side door for browser clients, which cannot set headers.
-_SECRET_HEADERS = frozenset({"sec-websocket-protocol"})
+# Subprotocols are a known side door for browser clients, which cannot set headers; the others name the person behind.
+_SECRET_HEADERS = frozenset({"sec-websocket-protocol", "x-forwarded-for", "forwarded", "x-real-ip"})
 # A value that looks like a credential is one, whatever its name: a JWT, or a long run of letters and digits.
 _SECRET_VALUE = re.compile(r"^(?:eyJ[\w-]+\..*|(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9+/_=]{24,})$")
 # What the opening handshake itself needs looks random by design.

@@ -28,6 +28,7 @@ SECRET = "s3cr3tS3CR3Ts3cr3tS3CR3Ts3cr3t"
         ("Sec-WebSocket-Protocol", f"token, {SECRET}"),
         ("Sec-WebSocket-Protocol", f"realtime, openai-insecure-api-key.{SECRET}"),
         ("Referer", f"https://example.org/page?jwt={SECRET}&lang=en"),
+        ("X-Forwarded-For", f"{SECRET}, 10.0.0.1"),
         ("X-Anything", SECRET),
         ("X-Other", "eyJhbGciOi.eyJzdWIi.c2ln"),
     ],

@@ -1,0 +1,88 @@
+"""The recorder by itself: bounded, ordered, and alone with its failures."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mirror.capture.recorder import Recorder
+from mirror.store.format import Fact, Label, Note, Piece, Side
+from mirror.store.recover import read_recording
+from mirror.store.writer import SessionWriter
+
+REQUEST = b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"
+RESPONSE = b"HTTP/1.1 101 Switching Protocols\r\n\r\n"
+END = Note(Fact.END, 99)
+
+
+def label(name: str) -> Label:
+    return Label(name, 1_700_000_000_000_000_000, "127.0.0.1:9", {"tenant": "acme"})
+
+
+@pytest.fixture
+def lines() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def recorder(tmp_path: Path, lines: list[str]) -> Any:
+    made = Recorder(lambda of: SessionWriter(tmp_path, of), lines.append, itertools.count().__next__, 1_000)
+    yield made
+    made.close()
+
+
+def begin(recorder: Recorder, name: str) -> Any:
+    track = recorder.open(label(name))
+    track.offer(Piece(Side.CLIENT, 1, REQUEST))
+    track.offer(Piece(Side.SERVER, 2, RESPONSE))
+    return track
+
+
+def test_order_and_times_of_interleaved_sessions(recorder: Recorder, tmp_path: Path) -> None:
+    tracks = [begin(recorder, name) for name in ("a", "b")]
+    for at_ns in range(3, 20):
+        tracks[at_ns % 2].offer(Piece(Side(("client", "server")[at_ns % 3 == 0]), at_ns, bytes([at_ns])))
+    for track in tracks:
+        track.note(END)
+    recorder.close()
+    for parity, name in enumerate("ab"):
+        recording = read_recording(tmp_path / f"{name}.mcap")
+        assert recording.label == label(name)
+        assert [(piece.at_ns, piece.data) for piece in recording.pieces[2:]] == [
+            (at_ns, bytes([at_ns])) for at_ns in range(3, 20) if at_ns % 2 == parity
+        ]
+        assert recording.ended
+        assert not recording.torn
+
+
+def test_full_queue_marks_its_session_only(recorder: Recorder, tmp_path: Path) -> None:
+    big, small = begin(recorder, "big"), begin(recorder, "small")
+    big.offer(Piece(Side.CLIENT, 3, b"x" * 1_001))
+    big.offer(Piece(Side.CLIENT, 4, b"after the gap"))
+    small.offer(Piece(Side.CLIENT, 3, b"whole"))
+    for track in (big, small):
+        track.note(END)
+    recorder.close()
+    found = read_recording(tmp_path / "big.mcap")
+    assert [piece.data for piece in found.pieces] == [REQUEST, RESPONSE]
+    assert [note.fact for note in found.notes] == [Fact.INCOMPLETE, Fact.END]
+    assert [note.fact for note in read_recording(tmp_path / "small.mcap").notes] == [Fact.END]
+
+
+def test_name_that_is_taken_is_never_overwritten(recorder: Recorder, tmp_path: Path, lines: list[str]) -> None:
+    (tmp_path / "a.mcap").write_bytes(b"somebody else's")
+    begin(recorder, "a").note(END)
+    begin(recorder, "b").note(END)
+    recorder.close()
+    assert (tmp_path / "a.mcap").read_bytes() == b"somebody else's"
+    assert lines == ["session a: capture lost, the store cannot be written (File exists)"]
+    assert read_recording(tmp_path / "b.mcap").ended
+
+
+def test_session_without_bytes_leaves_no_file(recorder: Recorder, tmp_path: Path) -> None:
+    recorder.open(label("a")).note(END)
+    recorder.close()
+    assert list(tmp_path.iterdir()) == []
