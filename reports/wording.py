@@ -8,6 +8,7 @@ from harness.results import ALL, Arm, Comparison, Outcome, Role
 NONE = "–"  # what stands where a value is undefined; the reason stands beside it
 NBSP = "\u00a0"
 MINUS = "\u2212"
+DISAGREEMENT = "disagreement"
 
 ARM_TITLES = {
     Arm.CHAMPION.value: "champion",
@@ -102,6 +103,8 @@ def outcome_word(c: Comparison) -> str:
         return "no value"
     if c.superior:
         return "better"
+    if c.measure == DISAGREEMENT:  # the champion agrees with itself by definition, so another answer is no worse yet
+        return {Outcome.PASS: "alike", Outcome.FAIL: "differs", Outcome.HOLD: "unsure"}[c.outcome]
     return {Outcome.PASS: "no worse", Outcome.FAIL: "worse", Outcome.HOLD: "unsure"}[c.outcome]
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -44,11 +44,11 @@ class Row:
     interval: str
     bound: str
     margin: str
-    margin_rule: str
     mde: str
     noise: str
-    evidence: str  # units and clusters
-    left_out: str  # skipped and failed with their reasons; empty when nothing was
+    cases: str
+    clusters: str  # and failed sessions
+    because: str  # what deserves a line of its own: why it did not pass, what was skipped; often empty
     reason: str
     chart: Markup | None  # None where there is no difference to draw
 
@@ -60,6 +60,7 @@ class Table:
     title: str
     rows: tuple[Row, ...]
     gating: int  # how many of them decide
+    margins: str  # the policy's rules behind the margins; empty where it sets none
 
 
 def measure_table(run: Run) -> Table:
@@ -81,11 +82,10 @@ def slice_tables(run: Run) -> tuple[Table, ...]:
     return tuple(sorted(tables, key=lambda t: t.gating == 0))
 
 
-def mark_of(c: Comparison, widest: float) -> ForestMark | None:
+def mark_of(c: Comparison, scale: float) -> ForestMark | None:
     """What the forest plot shows of a comparison.
 
-    A row with a margin is drawn in units of it, so that all margins stand under each other; others are scaled to
-    the ``widest`` of their like.
+    A row with a margin is drawn in units of it, so that all margins stand under each other; others take ``scale``.
     """
     if c.difference is None:
         return None
@@ -96,18 +96,34 @@ def mark_of(c: Comparison, widest: float) -> ForestMark | None:
         bound=c.upper,
         margin=c.margin,
         noise=c.noise,
-        half=MARGINS * c.margin if c.margin else widest * 1.05,
+        half=MARGINS * c.margin if c.margin else scale,
     )
 
 
 def _table(title: str, chosen: Sequence[Comparison], *, by_slice: bool) -> Table:
-    rows = tuple(_row(c, _widest(chosen, c), by_slice=by_slice) for c in chosen)
-    return Table(title, rows, sum(row.gating for row in rows))
+    rows = [_row(c, _scale(chosen, c), by_slice=by_slice) for c in chosen]
+    return Table(title, tuple(_once(rows)), sum(row.gating for row in rows), _rules(chosen))
 
 
-def _row(c: Comparison, widest: float, *, by_slice: bool) -> Row:
+def _once(rows: Sequence[Row]) -> Iterator[Row]:
+    """The meaning of a measure is said where it first stands."""
+    said: set[str] = set()
+    for row in rows:
+        yield replace(row, note="") if row.note in said else row
+        said.add(row.note)
+
+
+def _rules(chosen: Iterable[Comparison]) -> str:
+    rules: dict[str, list[str]] = {}
+    for c in chosen:
+        if c.margin_rule is not None:
+            rules.setdefault(c.margin_rule, []).append(measure_title(c.measure, c.statistic))
+    return "; ".join(f"{', '.join(dict.fromkeys(names))}: {rule}" for rule, names in rules.items())
+
+
+def _row(c: Comparison, scale: float, *, by_slice: bool) -> Row:
     unit = c.unit
-    mark = mark_of(c, widest)
+    mark = mark_of(c, scale)
     return Row(
         anchor=comparison_anchor(c),
         title=slice_title(c.slice) if by_slice else measure_title(c.measure, c.statistic),
@@ -122,11 +138,11 @@ def _row(c: Comparison, widest: float, *, by_slice: bool) -> Row:
         interval=_interval(c),
         bound=difference(c.upper, unit),
         margin=difference(c.margin, unit),
-        margin_rule=c.margin_rule or "",
         mde=difference(c.mde, unit).lstrip("+"),
         noise=NONE if c.noise is None else "±" + difference(abs(c.noise), unit).lstrip("+"),
-        evidence=f"{count(c.units, 'case')}, {count(c.clusters, 'cluster')}",
-        left_out=_left_out(c),
+        cases=f"{c.units:,}",
+        clusters=count(c.clusters, "cluster") + (f", {c.failed:,} failed" if c.failed else ""),
+        because=_because(c),
         reason=reason(c),
         chart=None if mark is None else forest(mark, _in_words(c)),
     )
@@ -142,11 +158,13 @@ def _worry(c: Comparison) -> tuple[bool, float, float]:
     return (not _gates(c), 2.0 if undefined else p, -(c.difference or 0.0))
 
 
-def _widest(chosen: Iterable[Comparison], like: Comparison) -> float:
+def _scale(chosen: Iterable[Comparison], like: Comparison) -> float:
+    """For rows without a margin: that of the largest margin among their like, else the widest interval."""
     same = [c for c in chosen if (c.measure, c.statistic) == (like.measure, like.statistic)]
     ends = [abs(end) for c in same if c.interval for end in (c.interval.lower, c.interval.upper)]
     points = [abs(c.difference) for c in same if c.difference is not None]
-    return max([*ends, *points, 0.0]) or 1.0
+    margins = [c.margin for c in same if c.margin]
+    return MARGINS * max(margins) if margins else 1.05 * max([*ends, *points, 0.0]) or 1.0
 
 
 def _interval(c: Comparison) -> str:
@@ -155,11 +173,10 @@ def _interval(c: Comparison) -> str:
     return f"{difference(c.interval.lower, c.unit)} … {difference(c.interval.upper, c.unit)}"
 
 
-def _left_out(c: Comparison) -> str:
-    parts = [f"{n:,} skipped: {why}" for why, n in sorted(c.skipped.items(), key=lambda item: -item[1])]
-    if c.failed:
-        parts.append(f"{c.failed:,} failed")
-    return "; ".join(parts)
+def _because(c: Comparison) -> str:
+    wanting = c.difference is None or c.outcome is Outcome.HOLD or (_gates(c) and c.outcome is Outcome.FAIL)
+    skipped = [f"{n:,} skipped: {why}" for why, n in sorted(c.skipped.items(), key=lambda item: -item[1])]
+    return "; ".join([*([reason(c)] if wanting else []), *skipped])
 
 
 def _in_words(c: Comparison) -> str:

@@ -148,7 +148,7 @@ def test_an_undefined_value_is_a_dash_that_says_why(make_run: Callable[..., Run]
     nothing = make_comparison(values=(None, None), margin=None, role=Role.DIAGNOSTIC, reason="no case has a reference")
     text = render_html(page(replace(make_run(Outcome.HOLD), comparisons=(nothing,))), {})
     assert f'aria-label="none: no case has a reference">{NONE}</span>' in text
-    assert '<small class="why">no case has a reference</small>' in text
+    assert '<td role="cell" colspan="10">no case has a reference; 24 skipped: no reference</td>' in text
     assert "0.00\u00a0%" not in text
 
 

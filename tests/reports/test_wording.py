@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.results import ALL, Outcome, Role
@@ -35,6 +35,7 @@ def test_differences_have_a_sign_unless_they_round_to_zero(value: float | None, 
     assert wording.difference(value, unit) == text
 
 
+@settings(deadline=None)
 @given(st.floats(-10, 10), st.sampled_from(["ratio", "s"]))
 def test_a_difference_never_shows_a_signed_zero(value: float, unit: str) -> None:
     text = wording.difference(value, unit)
@@ -96,3 +97,8 @@ def test_a_reason_does_not_repeat_the_name_of_its_row(make_comparison) -> None:
     )
     late = make_comparison("final_latency", statistic="p95", reason="final_latency.p95 on all: too slow")
     assert wording.reason(late) == "too slow"
+
+
+def test_another_answer_than_the_champions_is_not_called_worse(make_comparison) -> None:
+    found = make_comparison("disagreement", values=(0.0, 0.1), role=Role.DIAGNOSTIC, outcome=Outcome.FAIL)
+    assert wording.outcome_word(found) == "differs"

@@ -2,7 +2,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.charts.ecdf import LEFT, RIGHT, TICKS, WIDTH, Curve, Limit, ecdf, tick_step
@@ -44,6 +44,7 @@ def test_the_promised_delay_is_drawn_where_it_fits(seconds: float, shown: bool) 
     assert any(e.attrib["class"] == "limit" for e in elements) is shown
 
 
+@settings(deadline=None)
 @given(st.floats(1e-3, 1e4))
 def test_about_six_ticks_fit(highest: float) -> None:
     assert TICKS / 2.5 <= highest / tick_step(0.0, highest) <= TICKS * 1.01

@@ -2,7 +2,7 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.charts.forest import WIDTH, ForestMark, forest
@@ -37,6 +37,7 @@ def test_margins_of_rows_with_different_margins_stand_under_each_other() -> None
     assert len(found) == 1
 
 
+@settings(deadline=None)
 @given(*(st.floats(-1e6, 1e6) for _ in range(3)), st.floats(0, 1e3))
 def test_it_is_xml_and_nothing_leaves_the_picture(point: float, lower: float, upper: float, half: float) -> None:
     svg = forest(ForestMark(point, lower, upper, upper, 0.01, 0.001, half), '"><script>')

@@ -29,20 +29,19 @@ def test_an_undefined_row_is_dashes_with_a_reason_and_never_zero(make_run) -> No
     shown = (row.champion, row.candidate, row.difference, row.interval, row.bound, row.margin, row.mde, row.noise)
     assert set(shown) == {"–"}
     assert row.chart is None
-    assert row.reason == "no case has characters"
-    assert "24 skipped: no reference" in row.left_out
+    assert row.because == "no case has characters; 24 skipped: no reference"
 
 
 def test_failed_sessions_are_counted_beside_the_row(make_run, make_comparison) -> None:
     run = replace(make_run(Outcome.PASS), comparisons=(replace(make_comparison(), failed=3),))
-    assert measure_table(run).rows[0].left_out == "3 failed"
+    assert measure_table(run).rows[0].clusters == "23\u00a0clusters, 3 failed"
 
 
-def test_a_row_is_scaled_to_its_margin_else_to_the_widest_of_its_like(make_comparison) -> None:
-    assert mark_of(make_comparison(margin=0.02), widest=9.0).half == MARGINS * 0.02
-    assert mark_of(make_comparison(margin=None, role=Role.DIAGNOSTIC), widest=0.3).half > 0.3
-    assert mark_of(make_comparison(margin=0.0), widest=0.3).half > 0.3
-    assert mark_of(make_comparison(values=(0.1, None)), widest=0.3) is None
+def test_a_row_is_scaled_to_its_margin_else_to_its_like(make_comparison) -> None:
+    assert mark_of(make_comparison(margin=0.02), scale=9.0).half == MARGINS * 0.02
+    assert mark_of(make_comparison(margin=None, role=Role.DIAGNOSTIC), scale=0.3).half == 0.3
+    assert mark_of(make_comparison(margin=0.0), scale=0.3).half == 0.3
+    assert mark_of(make_comparison(values=(0.1, None)), scale=0.3) is None
 
 
 def test_the_drawing_says_itself_in_words(make_run, make_comparison) -> None:
@@ -58,3 +57,25 @@ def test_percentiles_that_only_inform_are_thinned_out_in_slices(make_run, make_c
     ]
     tables = slice_tables(replace(make_run(Outcome.PASS), comparisons=tuple(every)))
     assert [t.title for t in tables] == ["Final latency p99", "Final latency p50"]
+
+
+def test_the_meaning_of_a_measure_is_said_once(make_run, make_comparison) -> None:
+    found = tuple(make_comparison("final_latency", statistic=s) for s in ("p50", "p95"))
+    notes = [r.note for r in measure_table(replace(make_run(Outcome.PASS), comparisons=found)).rows]
+    assert notes == ["word spoken until its final arrives", ""]
+
+
+def test_the_rules_behind_the_margins_are_said_once(make_run, make_comparison) -> None:
+    found = (make_comparison(), make_comparison("cer"), replace(make_comparison("der"), margin_rule="5 %"))
+    table = measure_table(replace(make_run(Outcome.PASS), comparisons=found))
+    assert table.margins == "WER, CER: absolute; DER: 5 %"
+
+
+def test_only_what_needs_explaining_is_explained(make_run, make_comparison) -> None:
+    quiet = [make_comparison(), make_comparison("cer", outcome=Outcome.FAIL, role=Role.DIAGNOSTIC)]
+    loud = [
+        make_comparison("der", outcome=Outcome.FAIL),
+        make_comparison("x", outcome=Outcome.HOLD, role=Role.DIAGNOSTIC),
+    ]
+    rows = measure_table(replace(make_run(Outcome.FAIL), comparisons=(*quiet, *loud))).rows
+    assert {r.title: bool(r.because) for r in rows} == {"WER": False, "CER": False, "DER": True, "x": True}

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.results import DiffOp
@@ -34,6 +34,7 @@ def tokens(found: tuple[Column, ...], arm: str) -> list[str]:
     return [t.text for t in chosen if t is not None and t.kind != "delete"]
 
 
+@settings(deadline=None)
 @given(st.data(), st.lists(WORDS, min_size=1, max_size=6))
 def test_both_alignments_keep_every_word_in_order(make_edge_case, data: st.DataObject, reference: list[str]) -> None:
     champion, candidate = data.draw(ops_from(reference)), data.draw(ops_from(reference))
@@ -61,6 +62,7 @@ def test_without_any_alignment_there_are_no_columns(make_edge_case) -> None:
     assert columns(replace(make_edge_case(0, ""), champion_diff=(), candidate_diff=())) == ()
 
 
+@settings(deadline=None)
 @given(st.lists(st.booleans(), max_size=80))
 def test_hiding_equal_words_loses_no_difference_and_no_count(differs: list[bool]) -> None:
     whole = [Column("x", Token("equal", "x", ""), Token("substitute" if d else "equal", "y", "")) for d in differs]

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.measures.counts import Delays
@@ -36,6 +36,7 @@ def test_delays_that_all_never_ended_draw_nothing(make_run) -> None:
     assert latency_figures(replace(run, units=(unit,))) == ()
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-(10**9), 10**10), min_size=1, max_size=500), st.integers(0, 50))
 def test_a_curve_ends_at_the_share_that_arrived(delays: list[int], censored: int) -> None:
     found = Delays.of(delays, censored)
