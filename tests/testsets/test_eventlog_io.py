@@ -3,7 +3,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from testsets import eventlog_io
@@ -11,6 +11,8 @@ from testsets.errors import FormatError
 from testsets.eventlog_io import FORMAT, SCHEMA, read_event_logs, write_event_logs
 from testsets.events import Event, EventLog, Kind
 from testsets.transcript import Word
+
+few = settings(max_examples=20)
 
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=6)
 numbers = st.integers(0, 2**62)
@@ -37,6 +39,7 @@ arms = st.dictionaries(texts, st.lists(logs, max_size=3, unique_by=lambda log: l
 ONE = EventLog("a", "digest", 16_000, (Event(Kind.OPENED, 5), Event(Kind.FINAL, 9, words=(Word("hi", 0, 1),))))
 
 
+@few
 @given(arms)
 def test_logs_survive_the_file(tmp_path_factory: pytest.TempPathFactory, arms: dict[str, tuple[EventLog, ...]]) -> None:
     path = tmp_path_factory.getbasetemp() / "events.parquet"

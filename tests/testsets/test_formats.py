@@ -10,12 +10,14 @@ from typing import Any
 
 import meeteval.io
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from testsets.errors import FormatError
 from testsets.formats import ctm, rttm, seglst, stm, trn, uem
 from testsets.formats.segment import Segment
+
+few = settings(max_examples=30)
 
 Parse = Callable[[str, str], tuple[Segment, ...]]
 PARSERS: dict[str, Parse] = {
@@ -45,11 +47,13 @@ labels = st.none() | st.sampled_from(["o", "o,f0,male", "a,b"])
 confidence = st.none() | st.floats(0, 1)
 
 
+@few
 @given(segments(fields, labels=labels), rates)
 def test_stm_survives(rows: list[Segment], rate: int) -> None:
     assert list(stm.parse(stm.render(rows, rate), "f", rate)) == rows
 
 
+@few
 @given(segments(fields, text=fields, confidence=confidence, speaker=st.none() | fields), rates)
 def test_ctm_survives(rows: list[Segment], rate: int) -> None:
     rows = [row for row in rows if row.text not in ("<ALT>", "<ALT_BEGIN>", "<ALT_END>")]
@@ -57,22 +61,26 @@ def test_ctm_survives(rows: list[Segment], rate: int) -> None:
     assert list(ctm.parse(ctm.render(rows, rate), "f", rate)) == rows
 
 
+@few
 @given(segments(fields, text=st.just("")), rates)
 def test_rttm_survives(rows: list[Segment], rate: int) -> None:
     assert list(rttm.parse(rttm.render(rows, rate), "f", rate)) == rows
 
 
+@few
 @given(segments(fields, text=st.just(""), speaker=nothing), rates)
 def test_uem_survives(rows: list[Segment], rate: int) -> None:
     rows = [replace(row, end=(row.end or 0) + 1) for row in rows]
     assert list(uem.parse(uem.render(rows, rate), "f", rate)) == rows
 
 
+@few
 @given(segments(st.text(letters, min_size=1, max_size=6), text=st.lists(fields).map(" ".join)), rates)
 def test_seglst_survives(rows: list[Segment], rate: int) -> None:
     assert list(seglst.parse(seglst.render(rows, rate), "f", rate)) == rows
 
 
+@few
 @given(st.dictionaries(fields.filter(lambda t: not set(t) & set("()")), st.lists(fields).map(" ".join), max_size=4))
 def test_trn_survives(texts: dict[str, str]) -> None:
     rows = [Segment(identity, text=text) for identity, text in texts.items() if not text.startswith(";;")]
@@ -105,6 +113,7 @@ def samples_of(entries: Any, rate: int, *keys: str) -> list[dict[str, Any]]:
     ],
 )
 def test_meeteval_reads_the_same(ours: Any, theirs: Any, keys: tuple[str, ...]) -> None:
+    @few
     @given(segments(ascii_fields, text=ascii_fields), rates)
     def holds(rows: list[Segment], rate: int) -> None:
         rows = [replace(row, speaker=None) for row in rows] if ours is ctm else rows
@@ -123,6 +132,7 @@ def test_any_text_is_segments_or_a_format_error(name: str) -> None:
     lines = st.lists(pieces | st.text(max_size=3), max_size=11).map(" ".join)
     texts = st.text() | st.lists(lines, max_size=3).map("\r\n".join)
 
+    @few
     @given(texts)
     def holds(text: str) -> None:
         with suppress(FormatError):

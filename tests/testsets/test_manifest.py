@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from testsets import manifest
@@ -13,6 +13,8 @@ from testsets.case_json import case_from_json, case_to_json
 from testsets.errors import AudioError, FormatError
 from testsets.lines import json_row
 from testsets.transcript import SpeakerTurn, Transcript, Word
+
+few = settings(max_examples=30)
 
 HEADER = '{"format": "understudy-testset", "version": 1, "name": "mine"}\n'
 
@@ -48,12 +50,14 @@ cases = st.builds(
 )
 
 
+@few
 @given(cases)
 def test_a_case_survives_json(case: Case) -> None:
     line = json.dumps(case_to_json(case, "b.wav"))
     assert case_from_json(json_row(line, "f", 2), lambda name, row: case.audio) == case
 
 
+@few
 @given(cases)
 def test_the_digest_ignores_only_where_the_audio_is(case: Case) -> None:
     moved = replace(case, audio=replace(case.audio, path="/elsewhere.wav"))
@@ -62,6 +66,7 @@ def test_the_digest_ignores_only_where_the_audio_is(case: Case) -> None:
     assert manifest.case_digest(replace(case, cluster=(case.cluster or "") + "x")) != manifest.case_digest(case)
 
 
+@few
 @given(st.text() | st.text().map(lambda text: HEADER + text) | cases.map(lambda c: HEADER + json.dumps(c.id)))
 def test_any_text_is_a_list_of_problems_not_a_crash(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.getbasetemp() / "fuzzed.jsonl"
