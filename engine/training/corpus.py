@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import soundfile
+import soxr
 
 from engine.phones import Lexicon, first_pronunciation
 
@@ -76,15 +77,9 @@ def read_noises(path: Path, split: str) -> list[Path]:
 
 
 def load(path: Path) -> Samples:
-    """Read a 16 kHz mono recording as samples in [-1, 1].
-
-    Raises:
-        ValueError: the rate is not 16 kHz.
-    """
+    """Read a mono recording as samples in [-1, 1] at 16 kHz."""
     samples, rate = soundfile.read(path, dtype="float32")
-    if rate != SAMPLE_RATE:
-        raise ValueError(f"{path} has {rate} Hz; convert it to {SAMPLE_RATE} Hz first")
-    return np.asarray(samples, np.float32)
+    return np.asarray(soxr.resample(samples, rate, SAMPLE_RATE) if rate != SAMPLE_RATE else samples, np.float32)
 
 
 def trim(samples: Samples, *, below_peak_db: float = 35.0, keep: float = 0.25) -> Samples:

@@ -22,7 +22,7 @@ from engine.training.batches import pad
 from engine.training.checkpoint import restore
 from engine.training.network import HISTORY, Network
 from engine.training.preparation import Pack, read_pack
-from engine.training.settings import Settings, read_settings
+from engine.training.settings import Settings, add_places, read_settings
 
 STATE = ("frames", "hidden", "keys", "values", "gates")
 
@@ -95,7 +95,7 @@ def write_onnx(network: Network, path: Path, *, quantised: bool) -> None:
             path.write_bytes(exact.read_bytes())
 
 
-def log_prior(network: Network, pack: Pack, *, count: int = 600, chunk: int = 16) -> npt.NDArray[np.float64]:
+def log_prior(network: Network, pack: Pack, *, count: int = 200, chunk: int = 16) -> npt.NDArray[np.float64]:
     """Give the natural log of the mean posterior (40,) over up to ``count`` training utterances."""
     total, frames = np.zeros(len(TOKENS)), 0
     chosen = np.linspace(0, len(pack) - 1, min(count, len(pack))).astype(int)
@@ -155,7 +155,7 @@ def export(settings: Settings, checkpoint: Path, out: Path, *, name: str, versio
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--config", type=Path, required=True)
+    add_places(parser)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--name", default="reference")
@@ -164,7 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     torch.set_num_threads(1)
     export(
-        read_settings(given.config), given.checkpoint, given.out,
+        read_settings(given.config, given.speech, given.work), given.checkpoint, given.out,
         name=given.name, version=given.version, quantised=given.int8,
     )  # fmt: skip
 

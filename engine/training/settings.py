@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
+import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 from typing import Any
 
 from engine.training.augmentation import Augmentation
@@ -59,13 +62,19 @@ def _corpus(table: dict[str, Any]) -> Corpus:
     )
 
 
-def read_settings(path: Path) -> Settings:
+def read_settings(path: Path, speech: Path, work: Path) -> Settings:
     """Read a training's settings.
+
+    Args:
+        path: the TOML file.
+        speech: the folder that ``$speech`` in it stands for.
+        work: the folder that ``$work`` in it stands for.
 
     Raises:
         ValueError: a setting is missing or unknown.
     """
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    text = Template(path.read_text(encoding="utf-8")).safe_substitute(speech=speech, work=work)
+    table = tomllib.loads(text)
     try:
         return Settings(
             folder=Path(table.pop("folder")),
@@ -80,4 +89,15 @@ def read_settings(path: Path) -> Settings:
             **table,
         )
     except (KeyError, TypeError) as wrong:
-        raise ValueError(f"{path}: setting missing or unknown ({wrong}); see the example configuration") from None
+        raise ValueError(f"{path}: setting missing or unknown ({wrong}); see engine/training/reference.toml") from None
+
+
+RECIPE = Path(__file__).with_name("reference.toml")
+
+
+def add_places(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which recipe, speech data and work folder to use."""
+    speech = os.environ.get("UNDERSTUDY_SPEECH", "../shared/speech")
+    parser.add_argument("--config", type=Path, default=RECIPE, help="a recipe; by default that of the reference body")
+    parser.add_argument("--speech", type=Path, default=Path(speech), help="speech data (UNDERSTUDY_SPEECH)")
+    parser.add_argument("--work", type=Path, required=True, help="packed features, checkpoints and log")

@@ -1,4 +1,4 @@
-"""Train a body on labelled speech: ``python -m engine.training.tune --config tune.toml``.
+"""Train a body on labelled speech: ``python -m engine.training.tune --work FOLDER``.
 
 A training runs at a stable rate until told to decay: by ``--decay`` (branch off a checkpoint now) or by a file named
 ``decay`` in its folder. A file named ``stop`` ends it after a checkpoint; starting again goes on from there.
@@ -28,7 +28,7 @@ from engine.training.measurement import PhoneErrors, phone_errors
 from engine.training.network import Network
 from engine.training.optimisation import make_optimiser, train_step
 from engine.training.preparation import Pack, normalisation, read_pack
-from engine.training.settings import Corpus, Settings, read_settings
+from engine.training.settings import Corpus, Settings, add_places, read_settings
 
 FULL = 1 << 20
 
@@ -217,12 +217,12 @@ def tune(settings: Settings, *, start: Path | None = None, decay: bool = False) 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--config", type=Path, required=True)
+    add_places(parser)
     parser.add_argument("--folder", type=Path, help="another folder for checkpoints and log")
     parser.add_argument("--start", type=Path, help="a checkpoint to branch off")
     parser.add_argument("--decay", action="store_true", help="begin the decay at once")
     given = parser.parse_args(arguments)
-    settings = read_settings(given.config)
+    settings = read_settings(given.config, given.speech, given.work)
     if given.folder is not None:
         settings = replace(settings, folder=given.folder)
     print(tune(settings, start=given.start, decay=given.decay))

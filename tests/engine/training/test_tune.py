@@ -12,9 +12,9 @@ from engine.training.settings import Settings, read_settings  # noqa: E402
 from engine.training.tune import tune  # noqa: E402
 
 CONFIG = """
-folder = "{folder}/run"
-lexicon = "{folder}/small.dict"
-noises = "{folder}/noise-s10"
+folder = "$work/run"
+lexicon = "$work/small.dict"
+noises = "$work/noise-s10"
 seed = 1
 processes = 1
 batch_seconds = 6.0
@@ -28,13 +28,13 @@ save_every = 4
 dev_every = 1
 
 [[corpora]]
-manifest = "{folder}/small.jsonl"
-stem = "{folder}/small"
+manifest = "$work/small.jsonl"
+stem = "$work/small"
 versions = ["s10", "d1"]
 
 [[dev]]
-manifest = "{folder}/small.jsonl"
-stem = "{folder}/small"
+manifest = "$work/small.jsonl"
+stem = "$work/small"
 versions = ["s10"]
 
 [shape]
@@ -61,8 +61,8 @@ def data(tmp_path: Path) -> Path:
 
 def settings(folder: Path, steps: int) -> Settings:
     path = folder / "tune.toml"
-    path.write_text(CONFIG.format(folder=folder, steps=steps))
-    return read_settings(path)
+    path.write_text(CONFIG.replace("{steps}", str(steps)))
+    return read_settings(path, folder, folder)
 
 
 def weights(path: Path) -> dict[str, torch.Tensor]:
@@ -84,6 +84,6 @@ def test_going_on_equals_never_stopping(data: Path) -> None:
 
 def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     path = tmp_path / "tune.toml"
-    path.write_text(CONFIG.format(folder=tmp_path, steps=1).replace("clip", "clap"))
+    path.write_text(CONFIG.replace("{steps}", "1").replace("clip", "clap"))
     with pytest.raises(ValueError, match=r"tune\.toml.*cl[ia]p"):
-        read_settings(path)
+        read_settings(path, tmp_path, tmp_path)
