@@ -74,6 +74,15 @@ class BatchedRecogniser:
         """Of body, graph and decode options."""
         return self._recogniser.digest
 
+    def warm(self) -> None:
+        """Recognise half a second of noise, so that no client waits for compilation or first allocations."""
+        noise = np.random.default_rng(0).normal(0, 0.1, SAMPLE_RATE // 2).astype(np.float32)
+        hearing = self.begin(SAMPLE_RATE, enable_partials=True)
+        self.step([hearing], [noise[: hearing.wanted]])
+        hearing.partials()
+        hearing.finals(hearing.decoded)
+        self.end(hearing, noise[hearing.fed :])
+
     def begin(self, max_delay: int, enable_partials: bool) -> BatchedHearing:
         """Start a stream whose words are to be final ``max_delay`` samples after their end."""
         hearing = BatchedHearing(self._body.begin(self._first_ms), self._recogniser.begin_words(), self._chunks)

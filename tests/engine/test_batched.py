@@ -1,0 +1,108 @@
+"""The reference recogniser behind the scheduler equals itself alone; words keep their delay on real speech."""
+
+import io
+import wave
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import engine
+import testsets
+
+pytest.importorskip("onnxruntime", reason="the engine extra is not installed")
+
+import soundfile
+
+from engine.batched import BatchedRecogniser
+from engine.channel import Channel
+from engine.protocol import AudioFormat, AudioType
+from engine.recogniser import Recogniser, StreamOptions
+from engine.session_config import SessionConfig
+
+MODEL = Path(engine.__file__).parent / "models" / "reference-1"
+SPEECH = Path(testsets.__file__).parent / "data" / "rehearsal"
+LONG = 64_000
+
+
+@pytest.fixture(scope="module")
+def batched() -> BatchedRecogniser:
+    if not (MODEL / "model.toml").exists():
+        pytest.skip("no model is shipped in engine/models")
+    return BatchedRecogniser(Recogniser.load(MODEL))
+
+
+@pytest.fixture(scope="module")
+def recordings() -> list[np.ndarray]:
+    """Three recordings at 16 kHz, two to five seconds."""
+    found = []
+    for path in sorted(SPEECH.glob("*.flac")):
+        pcm, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        if rate == 16_000 and 2 * rate < len(pcm) < 5 * rate:
+            found.append(np.ascontiguousarray(pcm[:, 0]))
+    return found[:: max(1, len(found) // 3)][:3]
+
+
+def channel(batched: BatchedRecogniser, **config: Any) -> Channel:
+    made = SessionConfig(AudioFormat(AudioType.PCM_F32LE, 16_000), {}, **config)
+    return Channel(batched.begin(made.max_delay, made.enable_partials), made)
+
+
+def test_batched_streams_hear_what_each_hears_alone(batched: BatchedRecogniser, recordings: list[np.ndarray]) -> None:
+    alone = [batched._recogniser.recognise(pcm, StreamOptions(chunk_ms=320)) for pcm in recordings]
+    hearings = [batched.begin(LONG, enable_partials=True) for _ in recordings]
+    at = [0] * len(recordings)
+    while ready := [i for i, h in enumerate(hearings) if at[i] + h.wanted <= len(recordings[i])]:
+        wanted = [hearings[i].wanted for i in ready]
+        pieces = [recordings[i][at[i] : at[i] + n] for i, n in zip(ready, wanted, strict=True)]
+        batched.step([hearings[i] for i in ready], pieces)
+        for i, n in zip(ready, wanted, strict=True):
+            at[i] += n
+    together = [batched.end(h, pcm[n:]) for h, pcm, n in zip(hearings, recordings, at, strict=True)]
+    assert [[w.text for w in words] for words in together] == [[w.text for w in words] for words in alone]
+    assert all(together)
+
+
+@pytest.mark.parametrize("max_delay", [11_200, 28_800, 64_000])
+def test_finals_of_real_speech_are_in_time_and_in_order(
+    batched: BatchedRecogniser, recordings: list[np.ndarray], max_delay: int
+) -> None:
+    for pcm in recordings:
+        heard = channel(batched, max_delay=max_delay)
+        data = np.concatenate([pcm, np.zeros(80_000, np.float32)]).tobytes()
+        words = []
+        for at in range(0, len(data), 6_400):
+            heard.take(data[at : at + 6_400])
+            while heard.ready:
+                batched.step([heard.hearing], [heard.next_step()])
+                words += heard.after_step().finals
+                # No word that is known keeps its hearer waiting; a later change of mind may still bring an older one.
+                due = (at + 6_400) // 4 - max_delay
+                assert all(word.end > due for word in heard.hearing.partials())
+        heard.finish()
+        words += heard.after_end(batched.end(heard.hearing, heard.rest())).finals
+        assert words
+        assert all(one.end <= two.start for one, two in pairwise(words))
+        assert words[-1].end <= len(data) // 4
+
+
+def test_a_telephone_wav_is_understood(batched: BatchedRecogniser, recordings: list[np.ndarray]) -> None:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1), out.setsampwidth(2), out.setframerate(16_000)
+        out.writeframes((recordings[0] * 32_767).astype("<i2").tobytes())
+    heard = Channel(batched.begin(LONG, False), SessionConfig(AudioFormat(AudioType.FILE, None), {}))
+    heard.take(file.getvalue())
+    while heard.ready:
+        batched.step([heard.hearing], [heard.next_step()])
+        heard.after_step()
+    heard.finish()
+    assert heard.after_end(batched.end(heard.hearing, heard.rest())).finals
+
+
+def test_the_look_ahead_follows_the_delay(batched: BatchedRecogniser) -> None:
+    chunks = {delay: batched.begin(round(delay * 16_000), False).chunk for delay in (0.7, 1.2, 4)}
+    assert chunks == {0.7: 5_120, 1.2: 10_240, 4: 20_480}
+    assert batched.begin(LONG, enable_partials=True).chunk == 5_120
