@@ -1,0 +1,104 @@
+"""``understudy serve`` as a process: its ready line, its drain, its refusals, and every example of docs/serve.md."""
+
+import json
+import re
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soundfile
+
+ROOT = Path(__file__).parents[3]
+MODEL = ROOT / "engine" / "models" / "reference-1"
+DOCS = (ROOT / "docs" / "serve.md").read_text(encoding="utf-8")
+DOCUMENTED = "ws://127.0.0.1:9000/v2"
+
+pytestmark = pytest.mark.skipif(not (MODEL / "model.toml").exists(), reason="no model is shipped in engine/models")
+
+
+def understudy(*arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "understudy", "serve", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+
+
+@pytest.fixture(scope="module")
+def ready() -> Iterator[dict[str, Any]]:
+    process = understudy("--model", str(MODEL), "--port", "0", "--drain", "1")
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line, process.communicate()[1]
+    yield json.loads(line)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (0, "")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with speech.wav and speech.raw, 16 kHz."""
+    folder = tmp_path_factory.mktemp("speech")
+    recordings = sorted((ROOT / "testsets" / "data" / "rehearsal").glob("flite-*.flac"))
+    pcm, rate = soundfile.read(recordings[0], dtype="int16")
+    soundfile.write(folder / "speech.wav", pcm, rate)
+    (folder / "speech.raw").write_bytes(pcm.tobytes())
+    return folder
+
+
+def test_the_ready_line_tells_how_to_reach_it(ready: dict[str, Any]) -> None:
+    assert set(ready) == {"ready", "host", "port", "url", "model", "recogniser", "max_sessions"}
+    assert ready["url"] == f"ws://127.0.0.1:{ready['port']}/v2"
+    with urllib.request.urlopen(f"http://127.0.0.1:{ready['port']}/ready") as answer:
+        assert json.load(answer)["recogniser"] == ready["recogniser"]
+
+
+@pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL))
+def test_the_python_examples_run(ready: dict[str, Any], folder: Path, block: str) -> None:
+    if "speechmatics" in block:
+        pytest.importorskip("speechmatics.rt", reason="speechmatics-rt is not installed (extra: client)")
+    code = block.replace(DOCUMENTED, ready["url"])
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.split()) >= 2
+
+
+@pytest.mark.parametrize("line", re.findall(r"```sh\n((?:speechmatics|node) .*)\n```", DOCS))
+def test_the_shell_examples_run(ready: dict[str, Any], folder: Path, line: str) -> None:
+    program, *arguments = shlex.split(line.replace(DOCUMENTED, ready["url"]))
+    beside = Path(sys.executable).with_name(program)
+    found = str(beside) if beside.exists() else shutil.which(program)
+    if found is None or (program == "node" and not (ROOT / "tests/clients/node/node_modules").is_dir()):
+        pytest.skip(f"{program} or its packages are missing: run `make clients`")
+    arguments = [str(ROOT / part) if part.endswith(".mjs") else part for part in arguments]
+    done = subprocess.run([found, *arguments], cwd=folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.split()) >= 2
+
+
+def refusal(*arguments: str) -> str:
+    process = understudy(*arguments)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "Traceback" not in err
+    assert err.count("\n") == 1
+    return err
+
+
+def test_an_unknown_model_is_one_line() -> None:
+    assert "reference/99" in refusal("--model", "reference/99", "--port", "0")
+    assert "no folder" in refusal("--model", "./nowhere", "--port", "0")
+
+
+def test_a_taken_port_is_one_line() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert f"cannot listen on 127.0.0.1:{port}" in refusal("--model", str(MODEL), "--port", str(port))
