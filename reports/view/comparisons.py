@@ -11,6 +11,7 @@ from harness.results import ALL, Comparison, Outcome, Role, Run
 from reports.charts.forest import ForestMark, forest
 from reports.view.anchors import comparison_anchor
 from reports.wording import (
+    NBSP,
     NONE,
     count,
     difference,
@@ -141,7 +142,7 @@ def _row(c: Comparison, scale: float, *, by_slice: bool) -> Row:
         mde=difference(c.mde, unit).lstrip("+"),
         noise=NONE if c.noise is None else "±" + difference(abs(c.noise), unit).lstrip("+"),
         cases=f"{c.units:,}",
-        clusters=count(c.clusters, "cluster") + (f", {c.failed:,} failed" if c.failed else ""),
+        clusters=count(c.clusters, "cluster") + (f", {c.failed:,}{NBSP}failed" if c.failed else ""),
         because=_because(c),
         reason=reason(c),
         chart=None if mark is None else forest(mark, _in_words(c)),

@@ -34,7 +34,7 @@ def test_an_undefined_row_is_dashes_with_a_reason_and_never_zero(make_run) -> No
 
 def test_failed_sessions_are_counted_beside_the_row(make_run, make_comparison) -> None:
     run = replace(make_run(Outcome.PASS), comparisons=(replace(make_comparison(), failed=3),))
-    assert measure_table(run).rows[0].clusters == "23\u00a0clusters, 3 failed"
+    assert measure_table(run).rows[0].clusters == "23\u00a0clusters, 3\u00a0failed"
 
 
 def test_a_row_is_scaled_to_its_margin_else_to_its_like(make_comparison) -> None:
