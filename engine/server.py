@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import signal
+import socket
 import uuid
 from collections.abc import Callable
 from http import HTTPStatus
@@ -28,11 +29,35 @@ _SOCKET_LOG = logging.getLogger("engine.server.sockets")
 _SOCKET_LOG.setLevel(logging.CRITICAL)
 
 
-class Service:
-    """A running service: ``async with Service(engine, config, version) as service: service.port``."""
+def bind(host: str, port: int) -> socket.socket:
+    """Take a port before anything slow is loaded; it refuses clients until a Service listens on it.
 
-    def __init__(self, engine: Engine, config: ServiceConfig, version: str) -> None:
-        self._config, self._version = config, version
+    Raises:
+        OSError: there is no such address, or the port is taken.
+    """
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    taken = socket.socket(family, kind, protocol)
+    try:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(address)
+    except OSError:
+        taken.close()
+        raise
+    return taken
+
+
+class Service:
+    """A running service: ``async with Service(engine, config, version) as service: service.port``.
+
+    Args:
+        engine: what recognises.
+        config: how to run.
+        version: told to clients.
+        bound: a socket from ``bind``; None takes the configured port when the service starts.
+    """
+
+    def __init__(self, engine: Engine, config: ServiceConfig, version: str, bound: socket.socket | None = None) -> None:
+        self._config, self._version, self._bound = config, version, bound
         self._scheduler = Scheduler(engine, config.max_sessions, config.max_batch, config.queue_bytes)
         self._digest = engine.digest
         self._draining = False
@@ -57,10 +82,10 @@ class Service:
         Raises:
             OSError: the port cannot be taken.
         """
+        bound = self._bound or bind(self._config.host, self._config.port)
         self._server = await listen(
             self._serve_client,
-            self._config.host,
-            self._config.port,
+            sock=bound,
             process_request=self._answer_http,
             compression=None,  # audio does not shrink, and it would cost more than the recogniser
             max_size=self._config.max_frame_bytes,
@@ -68,7 +93,7 @@ class Service:
             ping_timeout=60,
             logger=_SOCKET_LOG,
         )
-        self._port = int(next(iter(self._server.sockets)).getsockname()[1])
+        self._port = int(bound.getsockname()[1])
         self._scheduler.start()
         return self
 
@@ -92,26 +117,26 @@ class Service:
         hurried = asyncio.create_task(self._hurried.wait())
         await asyncio.wait((closed, hurried), timeout=self._config.drain_timeout, return_when=asyncio.FIRST_COMPLETED)
         hurried.cancel()
-        left = [socket.close(CloseCode.GOING_AWAY, "the service stops") for socket in self._server.connections]
+        left = [client.close(CloseCode.GOING_AWAY, "the service stops") for client in self._server.connections]
         await asyncio.gather(*left)
         await closed
 
-    async def _serve_client(self, socket: ServerConnection) -> None:
-        assert socket.request is not None
-        session = Session(str(uuid.uuid4()), self._version, _language(socket.request.path))
-        await Connection(socket, session, self._scheduler, self._config.start_timeout).run()
+    async def _serve_client(self, client: ServerConnection) -> None:
+        assert client.request is not None
+        session = Session(str(uuid.uuid4()), self._version, _language(client.request.path))
+        await Connection(client, session, self._scheduler, self._config.start_timeout).run()
 
-    def _answer_http(self, socket: ServerConnection, request: Request) -> Response | None:
+    def _answer_http(self, client: ServerConnection, request: Request) -> Response | None:
         """Health and refusals; None lets the WebSocket handshake go on."""
         match _parts(request.path):
             case ["v2"] | ["v2", _]:
                 return None
             case ["live"]:
-                return socket.respond(HTTPStatus.OK, "live\n")
+                return client.respond(HTTPStatus.OK, "live\n")
             case ["ready"]:
-                return socket.respond(*self._readiness())
+                return client.respond(*self._readiness())
             case _:
-                return socket.respond(HTTPStatus.NOT_FOUND, "sessions are at /v2, health at /live and /ready\n")
+                return client.respond(HTTPStatus.NOT_FOUND, "sessions are at /v2, health at /live and /ready\n")
 
     def _readiness(self) -> tuple[HTTPStatus, str]:
         sessions, places = self._scheduler.sessions, self._config.max_sessions
@@ -121,14 +146,14 @@ class Service:
         return status, json.dumps(body) + "\n"
 
 
-async def serve(engine: Engine, config: ServiceConfig, version: str, on_ready: Callable[[Service], None]) -> None:
+async def serve(service: Service, on_ready: Callable[[Service], None]) -> None:
     """Serve until SIGTERM or SIGINT, then drain; a second signal stops at once.
 
     Raises:
         OSError: the port cannot be taken.
     """
     stop = asyncio.Event()
-    async with Service(engine, config, version) as service:
+    async with service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, lambda: service.hurry() if stop.is_set() else stop.set())

@@ -191,6 +191,6 @@ async def test_a_taken_port_is_an_os_error(loudness: Any) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(OSError, match="address already in use"):
+        with pytest.raises(OSError, match="ddress already in use"):
             async with Service(loudness, ServiceConfig(port=taken.getsockname()[1]), "0.1.0"):
                 pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,6 @@ from understudy.models import resolve_model
 
 if TYPE_CHECKING:
     from engine.batched import BatchedRecogniser
-    from engine.server import Service
     from engine.service_config import ServiceConfig
 
 
@@ -33,14 +33,16 @@ def serve(
     Prints one JSON line with its port when it is ready; SIGTERM or SIGINT drains it, a second one stops it at once.
     """
     folder = resolve_model(model)
-    engine = _load(folder)
-    from engine.service_config import ServiceConfig
-
-    config = ServiceConfig(host=host, port=port, max_sessions=max_sessions, drain_timeout=drain)
     try:
-        asyncio.run(_run(engine, config, model))
+        from engine.server import bind
+        from engine.service_config import ServiceConfig
+
+        bound = bind(host, port)
     except OSError as error:
         raise UsageError(f"cannot listen on {host}:{port}: {error.strerror or error}; choose another --port") from None
+    engine = _load(folder)
+    config = ServiceConfig(host=host, port=port, max_sessions=max_sessions, drain_timeout=drain)
+    asyncio.run(_run(engine, config, bound, model))
 
 
 def _load(folder: Path) -> BatchedRecogniser:
@@ -56,7 +58,8 @@ def _load(folder: Path) -> BatchedRecogniser:
     return engine
 
 
-async def _run(engine: BatchedRecogniser, config: ServiceConfig, model: str) -> None:
+async def _run(engine: BatchedRecogniser, config: ServiceConfig, bound: socket.socket, model: str) -> None:
+    from engine.server import Service
     from engine.server import serve as run
 
     def tell(service: Service) -> None:
@@ -71,4 +74,4 @@ async def _run(engine: BatchedRecogniser, config: ServiceConfig, model: str) -> 
         }
         print(json.dumps(ready), flush=True)
 
-    await run(engine, config, __version__, tell)
+    await run(Service(engine, config, __version__, bound), tell)
