@@ -24,6 +24,8 @@ _BESIDE = ("audio_format", "translation_config", "audio_events_config")
 # What a case that says nothing is asked with: partials are wanted, for their latency is measured.
 _DEFAULTS: Mapping[str, Any] = {"language": "en", "enable_partials": True}
 
+_LATEST = 2**53  # samples; a broken recogniser's times must not break the file that records them
+
 
 @dataclass(frozen=True, slots=True)
 class SpeechmaticsCodec:
@@ -51,7 +53,7 @@ class SpeechmaticsCodec:
         try:
             message = protocol.parse_client(frame)
         except protocol.MessageError as error:
-            return Said(What.OTHER, detail={VIOLATION: str(error)})
+            return Said(What.OTHER, detail={VIOLATION: _storable(str(error))})
         match message:
             case protocol.StartRecognition():
                 return Said(What.START, config=_config(message))
@@ -60,7 +62,7 @@ class SpeechmaticsCodec:
             case protocol.EndOfStream():
                 return Said(What.END)
             case protocol.Unknown(name, _):
-                return Said(What.OTHER, detail={"message": name})
+                return Said(What.OTHER, detail={"message": _storable(name)})
             case _:
                 return Said(What.OTHER, detail={"message": type(message).__name__})
 
@@ -68,7 +70,7 @@ class SpeechmaticsCodec:
         try:
             message = protocol.parse_server(frame)
         except protocol.MessageError as error:
-            return Event(Kind.OTHER, at_ns, detail={VIOLATION: str(error)})
+            return Event(Kind.OTHER, at_ns, detail={VIOLATION: _storable(str(error))})
         match message:
             case protocol.AudioAdded(seq_no):
                 return Event(Kind.ACK, at_ns, detail={"packets": seq_no})
@@ -76,9 +78,9 @@ class SpeechmaticsCodec:
                 return Event(Kind.PARTIAL, at_ns, words=tuple(self._words(results, sure=False)))
             case protocol.AddTranscript(metadata, results):
                 words = tuple(self._words(results, sure=True))
-                return Event(Kind.FINAL, at_ns, words=words, detail={"transcript": metadata.transcript})
+                return Event(Kind.FINAL, at_ns, words=words, detail={"transcript": _storable(metadata.transcript)})
             case protocol.RecognitionStarted(session):
-                return Event(Kind.STARTED, at_ns, detail={} if session is None else {"session": session})
+                return Event(Kind.STARTED, at_ns, detail={} if session is None else {"session": _storable(session)})
             case protocol.EndOfUtterance():
                 return Event(Kind.UTTERANCE_END, at_ns)
             case protocol.EndOfTranscript():
@@ -86,7 +88,7 @@ class SpeechmaticsCodec:
             case protocol.Warning() | protocol.Error() | protocol.Info():
                 return Event(_TOLD[type(message)], at_ns, detail=_told(message))
             case protocol.Unknown(name, _):
-                return Event(Kind.OTHER, at_ns, detail={"message": name})
+                return Event(Kind.OTHER, at_ns, detail={"message": _storable(name)})
             case _:
                 return Event(Kind.OTHER, at_ns, detail={"message": type(message).__name__})
 
@@ -96,9 +98,10 @@ class SpeechmaticsCodec:
             if result.type == "punctuation" or not result.alternatives:
                 continue
             best = result.alternatives[0]
-            start = max(0, round(result.start_time * self.rate))
-            end = max(start, round(result.end_time * self.rate))
-            yield Word(best.content, start, end, best.confidence if sure else None, best.speaker)
+            start = min(max(0, round(result.start_time * self.rate)), _LATEST)
+            end = min(max(start, round(result.end_time * self.rate)), _LATEST)
+            speaker = None if best.speaker is None else _storable(best.speaker)
+            yield Word(_storable(best.content), start, end, best.confidence if sure else None, speaker)
 
 
 _TOLD = {protocol.Warning: Kind.WARNING, protocol.Error: Kind.ERROR, protocol.Info: Kind.OTHER}
@@ -119,5 +122,15 @@ def _config(start: protocol.StartRecognition) -> dict[str, Any]:
 
 
 def _told(message: protocol.Warning | protocol.Error | protocol.Info) -> dict[str, Any]:
-    known = {"type": message.type, "reason": message.reason, "code": message.code, "seq_no": message.seq_no}
+    known = {
+        "type": _storable(message.type),
+        "reason": _storable(message.reason),
+        "code": message.code,
+        "seq_no": message.seq_no,
+    }
     return {key: value for key, value in known.items() if value not in (None, "")}
+
+
+def _storable(text: str) -> str:
+    """Text without the lone surrogates that JSON can smuggle in and UTF-8 cannot hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")

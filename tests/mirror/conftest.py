@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ class Manner:
     starts: bool = True
     ends: bool = True
     error: str | None = None  # an Error instead of RecognitionStarted
+    deaf: bool = False  # stops reading once it has started
     garbage: bool = False  # text that is no JSON after the first packet
 
 
@@ -58,6 +60,9 @@ async def perform(connection: ServerConnection, stage: Stage, manner: Manner) ->
                     return
                 if manner.starts:
                     await say(protocol.RecognitionStarted(id=f"session-{number}"))
+                if manner.deaf:
+                    connection.transport.pause_reading()
+                    await asyncio.sleep(1.5)
             case protocol.AddAudio(data):
                 heard += data
                 packets += 1
@@ -94,7 +99,7 @@ async def open_stage(manner: Manner | None = None) -> AsyncIterator[Stage]:
     async def handler(connection: ServerConnection) -> None:
         await perform(connection, stage, manner or Manner())
 
-    async with serve(handler, "127.0.0.1", 0) as server:
+    async with serve(handler, "127.0.0.1", 0, close_timeout=0.3) as server:
         stage.url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/v2"
         yield stage
 

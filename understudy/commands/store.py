@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from mirror.errors import StoreError
 from mirror.store.cases import as_case, event_log
@@ -38,7 +38,8 @@ def list_sessions(
     if as_json:
         typer.echo(json.dumps({"store": str(store), "sessions": rows, "problems": problems}))
         return
-    table = Table("session", "began (UTC)", "audio", "language", "words", "state", box=None, pad_edge=False)
+    name = Column("session", min_width=31, no_wrap=True)  # `store show` wants it whole
+    table = Table(name, "began (UTC)", "audio", "language", "words", "state", box=None, pad_edge=False)
     for row in rows:
         seconds = f"{row['audio_seconds']:.1f} s"
         state = row["problem"] or row["failure"] or "complete"
