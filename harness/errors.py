@@ -11,8 +11,8 @@ class PolicyError(ValueError):
         super().__init__(f"{where}: {key}: {what}")
 
 
-class RunError(ValueError):
-    """A run folder is incomplete, damaged or of an unknown version."""
+class EvidenceError(ValueError):
+    """What is to be judged is missing, damaged, of an unknown version, or does not match."""
 
     def __init__(self, where: str, what: str) -> None:
         self.where, self.what = where, what

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from harness.errors import RunError
+from harness.errors import EvidenceError
 from harness.measures.catalogue import from_counts, to_counts
 from harness.results import Comparison, EdgeCase, Run, RunRecord, UnitResult, Verdict
 from harness.serial import from_dict, to_dict
@@ -72,7 +72,7 @@ def read_run(folder: Path) -> Run:
     """Read a finished run.
 
     Raises:
-        RunError: a file is missing, damaged, or of a version that this program does not know.
+        EvidenceError: a file is missing, damaged, or of a version that this program does not know.
     """
     units = _read_rows(folder / "units.parquet", "understudy-units", UNITS_VERSION)
     return Run(
@@ -129,7 +129,7 @@ def _read_rows(path: Path, name: str, version: int) -> list[dict[str, Any]]:
     try:
         table = pq.read_table(_present(path))
     except (pa.ArrowInvalid, OSError) as error:
-        raise RunError(str(path), f"not a readable Parquet file ({error}); run the gate again") from None
+        raise EvidenceError(str(path), f"not a readable Parquet file ({error}); run the gate again") from None
     metadata = table.schema.metadata or {}
     found = (metadata.get(b"format", b"").decode(), metadata.get(b"version", b"").decode())
     _check_version(path, found, (name, str(version)))
@@ -147,9 +147,9 @@ def _read_json(path: Path, name: str, version: int) -> dict[str, Any]:
     try:
         plain = json.loads(_present(path).read_text(encoding="utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise RunError(str(path), f"not JSON ({error}); run the gate again") from None
+        raise EvidenceError(str(path), f"not JSON ({error}); run the gate again") from None
     if not isinstance(plain, dict):
-        raise RunError(str(path), "not a JSON object; run the gate again")
+        raise EvidenceError(str(path), "not a JSON object; run the gate again")
     _check_version(path, (str(plain.pop("format", "")), str(plain.pop("version", ""))), (name, str(version)))
     return plain
 
@@ -157,12 +157,12 @@ def _read_json(path: Path, name: str, version: int) -> dict[str, Any]:
 def _check_version(path: Path, found: tuple[str, str], wanted: tuple[str, str]) -> None:
     if found != wanted:
         what = f"is {found[0] or 'of no format'!s} version {found[1] or '?'}; this program reads {wanted[0]}"
-        raise RunError(str(path), f"{what} version {wanted[1]}")
+        raise EvidenceError(str(path), f"{what} version {wanted[1]}")
 
 
 def _present(path: Path) -> Path:
     if not path.is_file():
-        raise RunError(str(path), "does not exist; is this a run folder of `understudy gate`?")
+        raise EvidenceError(str(path), "does not exist; is this a run folder of `understudy gate`?")
     return path
 
 
@@ -175,4 +175,4 @@ def _guard(path: Path, read: Callable[[dict[str, Any]], T], plain: dict[str, Any
         return read(plain)
     except (ValueError, KeyError, TypeError) as error:
         first = str(error).splitlines()
-        raise RunError(str(path), f"damaged: {' '.join(first[:2])}; run the gate again") from None
+        raise EvidenceError(str(path), f"damaged: {' '.join(first[:2])}; run the gate again") from None

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from harness.measures.counts import SpeakerErrors
 from testsets.transcript import SpeakerTurn, Word
@@ -65,6 +64,8 @@ def speaker_errors(
 
     Source: NIST RT-09 evaluation plan; Bredin, pyannote.metrics (Interspeech 2017).
     """
+    from scipy.optimize import linear_sum_assignment  # slow to load, and most test sets name no speakers
+
     edges, keep = _regions(reference, hypothesis, scored, dialect.collar_ms * rate // 1000)
     truth, guess = _activity(reference, edges), _activity(hypothesis, edges)
     said, heard = truth.sum(axis=0), guess.sum(axis=0)

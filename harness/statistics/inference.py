@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 
 class Law(Protocol):
@@ -31,13 +31,13 @@ class StudentLaw:
     freedom: int
 
     def quantile(self, p: float) -> float:
-        return float(stats.t.ppf(p, self.freedom))
+        return float(special.stdtrit(self.freedom, p))
 
     def below(self, x: float) -> float:
-        return float(stats.t.cdf(x, self.freedom))
+        return float(special.stdtr(self.freedom, x))
 
     def above(self, x: float) -> float:
-        return float(stats.t.sf(x, self.freedom))
+        return float(special.stdtr(self.freedom, -x))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

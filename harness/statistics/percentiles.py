@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from harness.measures.counts import Delays
 from harness.statistics.inference import Inference, StudentLaw
@@ -40,7 +40,9 @@ def order_interval(delays: Delays, q: float, confidence: float = 0.95) -> tuple[
         None where the sample is too small to have one. Delays of one cluster are not independent: see compare.
     """
     n, tail = delays.count, (1 - confidence) / 2
-    low, high = int(stats.binom.ppf(tail, n, q)), int(stats.binom.ppf(1 - tail, n, q)) + 1
+    below = special.bdtr(np.arange(n + 1), n, q)  # binomial: chance that at most k delays lie under the quantile
+    low, high = (int(np.searchsorted(below, p)) for p in (tail, 1 - tail))
+    high += 1
     if low < 1 or high > n:
         return None
     return _ranked(delays, low), _ranked(delays, high)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scipy import stats
+from scipy import special
 
 
 def minimal_detectable(error: float, clusters: int, alpha: float, power: float) -> float:
@@ -17,4 +17,4 @@ def minimal_detectable(error: float, clusters: int, alpha: float, power: float) 
         power: in (0, 1), e.g. 0.8.
     """
     freedom = clusters - 1
-    return float((stats.t.ppf(1 - alpha, freedom) + stats.t.ppf(power, freedom)) * error)
+    return float((special.stdtrit(freedom, 1 - alpha) + special.stdtrit(freedom, power)) * error)

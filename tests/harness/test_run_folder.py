@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import RunError
+from harness.errors import EvidenceError
 from harness.measures.catalogue import MeasureValue
 from harness.measures.counts import Delays, SpeakerErrors, WordErrors
 from harness.results import (
@@ -108,7 +108,7 @@ def test_a_run_without_edge_cases_or_comparisons_comes_back(tmp_path: Path) -> N
 def test_a_damaged_run_is_told_in_one_line(tmp_path: Path, name: str, content: bytes | None, what: str) -> None:
     write_results(tmp_path, a_run())
     (tmp_path / name).unlink() if content is None else (tmp_path / name).write_bytes(content)
-    with pytest.raises(RunError, match=what) as caught:
+    with pytest.raises(EvidenceError, match=what) as caught:
         read_run(tmp_path)
     assert name in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -28,6 +28,7 @@ def score(
     collar_ms: Annotated[int, typer.Option(min=0, help="Forgiven on each side of a reference boundary.")] = 0,
     skip_overlap: Annotated[bool, typer.Option(help="Leave out where several speakers talk at once.")] = False,
     allow_partial: Annotated[bool, typer.Option(help="Score what both files have; count the rest.")] = False,
+    missing_as_empty: Annotated[bool, typer.Option(help="An id the hypothesis lacks has nothing recognised.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Score HYPOTHESIS against REFERENCE: WER and CER where both hold words, DER where both name speakers."""
@@ -36,7 +37,7 @@ def score(
     rules = Rules(normaliser(pack), Dialect(collar_ms, skip_overlap))
     sides = read_side(reference, rules.dialect), read_side(hypothesis, rules.dialect)
     regions = None if uem is None else read_regions(uem)
-    scores = score_files(*sides, rules, regions=regions, allow_partial=allow_partial)
+    scores = score_files(*sides, rules, regions=regions, allow_partial=allow_partial, missing_as_empty=missing_as_empty)
     if as_json:
         typer.echo(json.dumps({"scores": [as_plain(found) for found in scores]}))
     else:

@@ -1,0 +1,104 @@
+"""Transcripts and speaker turns that somebody else produced, read from files in whichever format."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.measures.speakers import Dialect, turns_of_words
+from testsets import manifest
+from testsets.case import Case
+from testsets.errors import FormatError
+from testsets.formats import uem
+from testsets.formats.segment import regions
+from testsets.hypotheses import TURN_FORMATS, WORD_FORMATS, read_hypotheses, read_turns
+from testsets.lines import json_row, numbered, read_text
+from testsets.transcript import SpeakerTurn, Transcript
+
+RATE = 16_000  # samples per second to which the seconds of foreign files are brought
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one file says: words, turns, or both, by id."""
+
+    name: str
+    digest: str  # SHA-256 of the file
+    words: Mapping[str, Transcript] | None  # None where the format holds no words
+    turns: Mapping[str, tuple[SpeakerTurn, ...]] | None  # None where nothing names a speaker; samples at RATE
+    clusters: Mapping[str, str] = field(default_factory=dict)  # id -> cluster, where the file says so
+    regions: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)  # scored, samples at RATE
+
+
+def read_side(path: Path, dialect: Dialect) -> Side:
+    """Read a reference or a hypothesis: .stm .ctm .trn .rttm .json (SegLST) .jsonl (hypotheses or a test set).
+
+    Raises:
+        FormatError: the ending is unknown or the file breaks its format; file and line are named.
+    """
+    ending = path.suffix.lower()
+    if ending not in (".jsonl", *WORD_FORMATS, *TURN_FORMATS):
+        known = ", ".join(sorted({".jsonl", *WORD_FORMATS, *TURN_FORMATS}))
+        raise FormatError(str(path), f"a {ending or 'nameless'} file is not known; use one of {known}")
+    if ending == ".jsonl" and _is_test_set(path):
+        return _of_test_set(path)
+    if ending in TURN_FORMATS and ending not in WORD_FORMATS:
+        return Side(path.name, _digest(path), None, read_turns(path, RATE))
+    words = read_hypotheses(path, RATE)
+    turns = _segment_turns(path) if ending in TURN_FORMATS else _word_turns(words, dialect)
+    return Side(path.name, _digest(path), words, turns)
+
+
+def read_regions(path: Path) -> dict[str, tuple[tuple[int, int], ...]]:
+    """Scored regions by recording from a UEM file, samples at RATE.
+
+    Raises:
+        FormatError: the file breaks its format.
+    """
+    return regions(uem.load(path, RATE))
+
+
+def _is_test_set(path: Path) -> bool:
+    first = next(iter(numbered(read_text(path))), None)
+    return first is not None and json_row(first[1], str(path), first[0]).values.get("format") == manifest.FORMAT
+
+
+def _of_test_set(path: Path) -> Side:
+    cases = manifest.load(path, check_audio=False).cases
+    turns = {case.id: tuple(_at_rate(turn, case.audio.rate) for turn in case.turns) for case in cases if case.turns}
+    return Side(
+        path.name,
+        _digest(path),
+        {case.id: case.reference for case in cases if case.reference is not None},
+        turns or None,
+        {case.id: case.unit for case in cases},
+        {case.id: _regions(case) for case in cases},
+    )
+
+
+def _regions(case: Case) -> tuple[tuple[int, int], ...]:
+    own = case.uem or ((0, case.audio.samples),)
+    return tuple((start * RATE // case.audio.rate, end * RATE // case.audio.rate) for start, end in own)
+
+
+def _at_rate(turn: SpeakerTurn, rate: int) -> SpeakerTurn:
+    return SpeakerTurn(turn.speaker, turn.start * RATE // rate, turn.end * RATE // rate)
+
+
+def _segment_turns(path: Path) -> Mapping[str, tuple[SpeakerTurn, ...]] | None:
+    try:
+        return read_turns(path, RATE)
+    except FormatError:
+        return None  # the words were read, so the file is sound: some segment names no speaker or time
+
+
+def _word_turns(words: Mapping[str, Transcript], dialect: Dialect) -> Mapping[str, tuple[SpeakerTurn, ...]] | None:
+    if not any(word.speaker and word.start is not None for t in words.values() for word in t.words):
+        return None
+    return {name: turns_of_words(t.words, t.rate, dialect) for name, t in words.items()}
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
