@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +21,7 @@ from testsets.events import Event, EventLog, Kind
 
 Stage = Callable[..., Any]
 MakeCase = Callable[..., Case]
-QUICK = Limits(open=5.0, start=0.3, stall=0.4, end=0.3)
+QUICK = Limits(open=5.0, start=1.0, stall=0.4, end=0.5)
 SENT = (Kind.AUDIO, Kind.SENT_END)  # interleaved with the answers as the network likes
 
 
@@ -79,10 +80,10 @@ async def test_twice_is_the_same(stage_of: Stage, make_case: MakeCase) -> None:
 @pytest.mark.parametrize(
     ("manner", "failure"),
     [
-        ({"closes_after": 2}, "closed the connection mid-stream after 0.20 of 0.50 s of audio (code 1011"),
-        ({"vanishes_after": 2}, "closed the connection mid-stream after 0.20 of 0.50 s of audio (code None"),
-        ({"starts": False}, "not ready for audio within 0.3 s"),
-        ({"ends": False}, "no end of transcript within 0.3 s"),
+        ({"closes_after": 2}, r"closed the connection mid-stream after 0\.[2-5]\d of 0\.50 s of audio \(code 1011"),
+        ({"vanishes_after": 2}, r"closed the connection mid-stream after 0\.[2-5]\d of 0\.50 s of audio \(code None"),
+        ({"starts": False}, "not ready for audio within 1 s"),
+        ({"ends": False}, "no end of transcript within 0.5 s"),
         ({"error": "invalid_model"}, "reported invalid_model: as the test asked"),
         ({"garbage": True}, "broke the protocol after"),
     ],
@@ -93,7 +94,7 @@ async def test_misbehaviour_is_one_line(
     async with stage_of(**manner) as stage:
         log = await play(make_case(), stage.url, QUICK)
     assert log.failure is not None
-    assert failure in log.failure
+    assert re.search(failure, log.failure)
     assert "\n" not in log.failure
 
 

