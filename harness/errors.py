@@ -21,3 +21,7 @@ class EvidenceError(ValueError):
 
 class RegistryError(RuntimeError):
     """A model cannot be registered, promoted or rolled back as asked."""
+
+    def __init__(self, message: str, outcome: str | None = None) -> None:
+        self.outcome = outcome  # FAIL or HOLD where a verdict stands in the way
+        super().__init__(message)
