@@ -16,7 +16,7 @@ from engine.decoder.path import Fitted, PathTail, fit_words, timed
 from engine.decoder.words import DecodedWord
 from engine.errors import StreamError
 from engine.graph.store import SearchGraph, file_digest, load_graph
-from kernels.token_passing import Graph
+from kernels.token_passing import Graph, interleaved
 from kernels.token_passing.cpu import advance, best_token, start
 from kernels.token_passing.memory import FRAMES, Channel, Lane, new_channel, new_lane
 from kernels.token_passing.records import keep_descendants, set_root, shared_record, trace
@@ -53,9 +53,8 @@ class Decoder:
         """
         self.options = options or DecodeOptions()
         self.lexicon = graph.lexicon
-        self.arrays = Graph(
-            graph.offsets, graph.dest, graph.phone, graph.word, _with_penalty(graph, self.options), graph.final
-        )
+        cost = _with_penalty(graph, self.options)
+        self.arrays = interleaved(Graph(graph.offsets, graph.dest, graph.phone, graph.word, cost, graph.final))
         self.shift = _shift(self.options, log_prior)
         self.digest = _digest(digest, self.options, self.shift)
         self._own = threading.local()

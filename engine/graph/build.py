@@ -27,7 +27,7 @@ from engine.ngram.vocabulary import Vocabulary
 from engine.phones import read_lexicon, words_of
 
 HERE = Path(__file__).parent.parent / "models" / "english"
-WEIGHTS = (0.62, 0.28, 0.10)  # books, training transcripts, numbers and names
+WEIGHTS = (0.65, 0.30, 0.05)  # books, training transcripts, numbers and names
 SPOKEN_SENTENCES = 40_000
 SEED = 2
 log = logging.getLogger("engine.graph.build")

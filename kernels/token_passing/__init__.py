@@ -36,3 +36,14 @@ class Graph(NamedTuple):
     word: NDArray[np.int32]  # (A,) 0 = none
     cost: NDArray[np.float32]  # (A,) nats
     final: NDArray[np.float32]  # (S,) cost of stopping, infinite where a path cannot end
+
+
+ARC = np.dtype([("dest", np.int32), ("cost", np.float32), ("word", np.int32), ("phone", np.uint8), ("", "V3")])
+
+
+def interleaved(graph: Graph) -> Graph:
+    """The same graph with all that belongs to an arc in 16 bytes together, so that a move costs one cache line."""
+    arcs = np.zeros(len(graph.dest), ARC)
+    for name in ("dest", "cost", "word", "phone"):
+        arcs[name] = getattr(graph, name)
+    return Graph(graph.offsets, arcs["dest"], arcs["phone"], arcs["word"], arcs["cost"], graph.final)

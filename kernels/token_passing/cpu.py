@@ -14,6 +14,7 @@ from kernels.token_passing.memory import F32, FRAMES, I32, OVERFLOWS, RECORDS, R
 from kernels.token_passing.records import compact
 
 _MASK = (1 << PHONE_BITS) - 1
+_ENTRY = (1 << 32) - 1
 _BINS = 256
 _SPREAD = 0x9E3779B1  # Knuth's multiplicative hash
 
@@ -75,26 +76,29 @@ def best_token(graph: Graph, channel: Channel, ending: bool) -> int:
 
 @compiled
 def _slot_of(lane: Lane, positions: I32, position: int) -> int:
-    mask = len(lane.slot) - 1
+    """The slot that holds a position, or the empty one where it belongs."""
+    mask = len(lane.table) - 1
     slot = ((position * _SPREAD) >> 7) & mask
-    while lane.slot_stamp[slot] == lane.stamp[0] and positions[lane.slot[slot]] != position:
+    while True:
+        held = lane.table[slot]
+        if held >> 32 != lane.stamp[0] or positions[held & _ENTRY] == position:
+            return slot
         slot = (slot + 1) & mask
-    return slot
 
 
 @compiled
 def _offer(lane: Lane, count: int, position: int, score: float, source: int, arc: int) -> int:
     """Add a candidate, or improve the one that stands there; return the number of candidates."""
     slot = _slot_of(lane, lane.position, position)
-    if lane.slot_stamp[slot] == lane.stamp[0]:
-        entry = lane.slot[slot]
+    held = lane.table[slot]
+    if held >> 32 == lane.stamp[0]:
+        entry = held & _ENTRY
         if score <= lane.score[entry]:
             return count
     else:
         entry = count
         count += 1
-        lane.slot_stamp[slot] = lane.stamp[0]
-        lane.slot[slot] = entry
+        lane.table[slot] = lane.stamp[0] << 32 | entry
         lane.position[entry] = position
     lane.score[entry] = score
     lane.source[entry] = source
@@ -235,7 +239,7 @@ def _follow_epsilons(graph: Graph, channel: Channel, lane: Lane, beam: float) ->
     count = channel.counters[TOKENS]
     for token in range(count):
         slot = _slot_of(lane, channel.position, int(channel.position[token]))
-        lane.slot_stamp[slot], lane.slot[slot] = lane.stamp[0], token
+        lane.table[slot] = lane.stamp[0] << 32 | token
         lane.queue[token], lane.queued[token] = token, 1
     head, waiting = 0, count
     while waiting:
@@ -252,13 +256,14 @@ def _follow_epsilons(graph: Graph, channel: Channel, lane: Lane, beam: float) ->
                 continue
             position = (int(graph.dest[arc]) << PHONE_BITS) | phone
             slot = _slot_of(lane, channel.position, position)
-            there = lane.slot[slot] if lane.slot_stamp[slot] == lane.stamp[0] else count
+            held = lane.table[slot]
+            there = held & _ENTRY if held >> 32 == lane.stamp[0] else count
             if (there == capacity) or channel.counters[RECORDS] == pool:
                 channel.counters[OVERFLOWS] += 1
                 continue
             if there == count:
                 count += 1
-                lane.slot_stamp[slot], lane.slot[slot] = lane.stamp[0], there
+                lane.table[slot] = lane.stamp[0] << 32 | there
                 channel.position[there] = position
                 lane.queued[there] = 0
             elif score <= channel.score[there]:

@@ -36,8 +36,7 @@ class Lane(NamedTuple):
     """Working memory of one search step: K candidates, H = 2 K hash slots."""
 
     stamp: NDArray[np.int64]  # (1,) the number of the hash table's present filling
-    slot_stamp: NDArray[np.int64]  # (H,)
-    slot: I32  # (H,) entry in ``position``
+    table: NDArray[np.int64]  # (H,) filling << 32 | entry in ``position``; of an older filling means empty
     position: I32  # (K,)
     score: F32  # (K,)
     source: I32  # (K,) token it came from
@@ -66,7 +65,7 @@ def new_channel(tokens: int = 8192, records: int = 65_536) -> Channel:
     )  # fmt: skip
 
 
-def new_lane(candidates: int = 65_536, tokens: int = 8192, records: int = 65_536) -> Lane:
+def new_lane(candidates: int = 16_384, tokens: int = 8192, records: int = 65_536) -> Lane:
     """Allocate a thread's working memory, for channels of at most this size.
 
     Args:
@@ -76,7 +75,7 @@ def new_lane(candidates: int = 65_536, tokens: int = 8192, records: int = 65_536
         raise ValueError(f"candidates must be a power of two and at least {2 * tokens}, got {candidates}")
     i32, f32, slots = np.int32, np.float32, 2 * candidates
     return Lane(
-        np.zeros(1, np.int64), np.zeros(slots, np.int64), np.zeros(slots, i32), np.zeros(candidates, i32),
+        np.zeros(1, np.int64), np.zeros(slots, np.int64), np.zeros(candidates, i32),
         np.zeros(candidates, f32), np.zeros(candidates, i32), np.zeros(candidates, i32), np.zeros(tokens, i32),
         np.zeros(tokens, i32), np.zeros(tokens, f32), np.zeros(tokens, i32), np.zeros(tokens, np.uint8),
         np.zeros(records, i32), np.zeros(256, i32),

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kernels.token_passing import PHONE_BITS, Graph
+from kernels.token_passing import PHONE_BITS, Graph, interleaved
 from kernels.token_passing.cpu import advance, best_token, start
 from kernels.token_passing.memory import FRAMES, OVERFLOWS, RECORDS, TOKENS, new_channel, new_lane
 from kernels.token_passing.records import compact, keep_descendants, set_root, shared_record, trace
@@ -26,13 +26,15 @@ def random_graph(rng: np.random.Generator, states: int) -> Graph:
     words = np.where(rng.random(len(rows)) < 0.4, rng.integers(1, 9, len(rows)), 0)
     final = np.where(rng.random(states) < 0.5, rng.random(states) * 3, np.inf)
     final[-1] = 0.5
-    return Graph(
-        np.concatenate([[0], np.cumsum(np.bincount(source, minlength=states))]).astype(np.int32),
-        dest.astype(np.int32),
-        phone.astype(np.uint8),
-        words.astype(np.int32),
-        (rng.random(len(rows)) * 4 - 0.5).astype(np.float32),
-        final.astype(np.float32),
+    return interleaved(
+        Graph(
+            np.concatenate([[0], np.cumsum(np.bincount(source, minlength=states))]).astype(np.int32),
+            dest.astype(np.int32),
+            phone.astype(np.uint8),
+            words.astype(np.int32),
+            (rng.random(len(rows)) * 4 - 0.5).astype(np.float32),
+            final.astype(np.float32),
+        )
     )
 
 
