@@ -36,7 +36,10 @@ class DecodeOptions:
         bad = [k for k, v in table.items() if isinstance(v, bool) or not isinstance(v, int | float)]
         if bad:
             raise ModelError(where, f"decode setting {bad[0]!r} must be a number, got {table[bad[0]]!r}")
-        return cls(**table)
+        options = cls(**table)
+        if options.beam <= 0 or options.max_active < 1 or not isinstance(options.max_active, int):
+            raise ModelError(where, "beam must be above 0 and max_active a whole number above 0")
+        return options
 
 
 def read_decode_options(folder: Path) -> DecodeOptions:

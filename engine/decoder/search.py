@@ -21,8 +21,8 @@ from kernels.token_passing.cpu import advance, best_token, start
 from kernels.token_passing.memory import FRAMES, Channel, Lane, new_channel, new_lane
 from kernels.token_passing.records import keep_descendants, set_root, shared_record, trace
 
-TOKENS_KEPT = 8192  # most tokens a stream keeps between frames
-RECORDS_KEPT = 65_536
+TOKENS_PER_ACTIVE = 3  # room for tokens behind epsilon arcs; a tenth of the active ones is usual
+RECORDS_PER_TOKEN = 6
 BLOCK = 64  # frames between two looks for what all paths share, so that the pool holds open paths only
 
 Floats = NDArray[np.float32]
@@ -32,7 +32,7 @@ class Workspace(NamedTuple):
     """Working memory of one thread."""
 
     lane: Lane
-    trace: NDArray[np.int32]  # (RECORDS_KEPT,)
+    trace: NDArray[np.int32]  # room for every record
 
 
 class Decoder:
@@ -57,6 +57,8 @@ class Decoder:
         self.arrays = interleaved(Graph(graph.offsets, graph.dest, graph.phone, graph.word, cost, graph.final))
         self.shift = _shift(self.options, log_prior)
         self.digest = _digest(digest, self.options, self.shift)
+        self.tokens = TOKENS_PER_ACTIVE * self.options.max_active  # a stream keeps this many between frames,
+        self.records = RECORDS_PER_TOKEN * self.tokens  # and this many records
         self._own = threading.local()
 
     @classmethod
@@ -74,8 +76,12 @@ class Decoder:
         """The calling thread's working memory."""
         found: Workspace | None = getattr(self._own, "workspace", None)
         if found is None:
-            found = self._own.workspace = Workspace(new_lane(), np.zeros(RECORDS_KEPT, np.int32))
+            found = self._own.workspace = Workspace(self._new_lane(), np.zeros(self.records, np.int32))
         return found
+
+    def _new_lane(self) -> Lane:
+        candidates = 1 << (2 * self.tokens - 1).bit_length()
+        return new_lane(candidates, self.tokens, self.records)
 
     def begin(self) -> DecoderStream:
         """Start a stream."""
@@ -87,7 +93,7 @@ class DecoderStream:
 
     def __init__(self, decoder: Decoder) -> None:
         self._decoder = decoder
-        self._channel: Channel = new_channel(TOKENS_KEPT, RECORDS_KEPT)
+        self._channel: Channel = new_channel(decoder.tokens, decoder.records)
         self._settled = PathTail()  # what all paths share and is not final yet
         self._committed = 0  # frame where the last final word ended
         self._ended = False

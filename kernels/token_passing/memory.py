@@ -50,7 +50,7 @@ class Lane(NamedTuple):
     histogram: I32  # (256,)
 
 
-def new_channel(tokens: int = 8192, records: int = 65_536) -> Channel:
+def new_channel(tokens: int, records: int) -> Channel:
     """Allocate a stream's state.
 
     Args:
@@ -65,7 +65,7 @@ def new_channel(tokens: int = 8192, records: int = 65_536) -> Channel:
     )  # fmt: skip
 
 
-def new_lane(candidates: int = 16_384, tokens: int = 8192, records: int = 65_536) -> Lane:
+def new_lane(candidates: int, tokens: int, records: int) -> Lane:
     """Allocate a thread's working memory, for channels of at most this size.
 
     Args:

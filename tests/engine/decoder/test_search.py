@@ -133,6 +133,8 @@ def test_the_digest_tells_settings_apart(small_graph):
         ({"beem": 3}, "unknown decode setting 'beem'"),
         ({"beam": "wide"}, "must be a number"),
         ({"beam": True}, "must be"),
+        ({"max_active": 2.5}, "whole number"),
+        ({"beam": 0}, "above 0"),
     ],
 )
 def test_bad_settings_are_refused(table, message):
