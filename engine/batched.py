@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.body import Body, BodyState
+from engine.body import FRAMES_PER_TOKEN, Body, BodyState
 from engine.channel import SLACK
 from engine.frontend import FRAME_LENGTH, FRAME_SHIFT, SAMPLE_RATE, Frontend
 from engine.hearing import Hearing
@@ -26,11 +26,17 @@ class BatchedHearing:
         self.frames = 0  # feature frames given to the body
         self._chunks = chunks  # samples, ascending
         self.chunk = chunks[0]
+        self._short: int | None = None
+
+    @property
+    def size(self) -> int:
+        """Samples that the next step decodes: the chunk, or less once after ``shorten``."""
+        return self.chunk if self._short is None else self._short
 
     @property
     def wanted(self) -> int:
-        """Samples that complete the next chunk's last window."""
-        frames = self.frames + self.chunk // FRAME_SHIFT
+        """Samples that complete the last window of the next step."""
+        frames = self.frames + self.size // FRAME_SHIFT
         return (frames - 1) * FRAME_SHIFT + FRAME_LENGTH - self.fed
 
     @property
@@ -43,6 +49,13 @@ class BatchedHearing:
         fitting = [chunk for chunk in self._chunks if chunk + SLACK + MIN_CONTEXT <= max_delay]
         self.chunk = fitting[-1] if fitting and not enable_partials else self._chunks[0]
 
+    def shorten(self, available: int) -> None:
+        """Make the next step as small as these samples allow, down to one frame; too few change nothing."""
+        frames = (self.fed + available - FRAME_LENGTH) // FRAME_SHIFT + 1 - self.frames
+        size = frames // FRAMES_PER_TOKEN * FRAMES_PER_TOKEN * FRAME_SHIFT
+        if 0 < size < self.chunk:
+            self._short = size
+
     def partials(self) -> tuple[RecognisedWord, ...]:
         """The best words that are not final yet."""
         return self.words.partials()
@@ -54,6 +67,7 @@ class BatchedHearing:
     def features(self, pcm: NDArray[np.float32]) -> NDArray[np.float32]:
         """(n, 80) frames that these samples complete."""
         frames = self.frontend.step(pcm)
+        self._short = None
         self.fed += len(pcm)
         self.frames += len(frames)
         return frames
@@ -90,7 +104,7 @@ class BatchedRecogniser:
         return hearing
 
     def step(self, hearings: Sequence[Hearing], pcm: Sequence[NDArray[np.float32]]) -> None:
-        """Give every stream exactly the samples it wanted; all must have the same chunk."""
+        """Give every stream exactly the samples it wanted; all must have the same size."""
         streams = cast(Sequence[BatchedHearing], hearings)
         features = np.stack([stream.features(samples) for stream, samples in zip(streams, pcm, strict=True)])
         log_probs = self._body.step([stream.body for stream in streams], features)

@@ -20,8 +20,9 @@ from engine.session_config import SessionConfig
 if TYPE_CHECKING:  # the recogniser loads ONNX Runtime; this module must not
     from engine.recogniser import RecognisedWord
 
-SLACK = round(0.15 * ENGINE_RATE)  # samples kept for computing and for the way back to the client
+SLACK = round(0.2 * ENGINE_RATE)  # samples kept for computing and for the way back to the client
 FRAME = 640  # samples of one decoder frame: finals are cut at multiples of it
+TAIL = 880  # samples at the end of what was read that no step can decode: a frame and the last window's overhang
 
 
 class Channel:
@@ -45,6 +46,11 @@ class Channel:
         return self._waiting >= self.hearing.wanted
 
     @property
+    def owes_answer(self) -> bool:
+        """A flush can be answered without another step."""
+        return self._flush_at is not None and self.hearing.decoded + TAIL > self._flush_at
+
+    @property
     def at_end(self) -> bool:
         """All audio has come and less than a step of it is left."""
         return self._ended and not self.ready
@@ -56,6 +62,7 @@ class Channel:
             MessageError: they are not audio of the announced format.
         """
         self._add(self._intake.step(data))
+        self._hasten()
 
     def configure(self, config: SessionConfig) -> None:
         """Change delays and partials from the next step on."""
@@ -63,8 +70,9 @@ class Channel:
         self.hearing.tune(config.max_delay, config.enable_partials)
 
     def flush(self, until: int | None) -> None:
-        """Make words up to a sample (None: all that was taken) final as soon as it is decoded."""
+        """Make words up to a sample (None: all that was taken) final as soon as they can be."""
         self._flush_at = self._read + self._waiting if until is None else until
+        self._hasten()
 
     def finish(self) -> None:
         """No more audio comes.
@@ -83,13 +91,13 @@ class Channel:
         """The samples left at the end, fewer than a step."""
         return self._cut(self._waiting)
 
-    def after_step(self) -> Report:
+    def news(self) -> Report:
         """What became final by now, and what is said but not final."""
         decoded = self.hearing.decoded
         due = self._read + self.hearing.chunk + SLACK - self._config.max_delay
         finals = self.hearing.finals(min(due, decoded)) if due > 0 else ()
         utterance_end = None
-        if self._flush_at is not None and decoded >= self._flush_at:
+        if self._flush_at is not None and self.owes_answer:
             finals += self.hearing.finals(-(-self._flush_at // FRAME) * FRAME)
             utterance_end, self._flush_at = UtteranceEnd(self._flush_at, forced=True), None
         self._note(finals)
@@ -105,6 +113,11 @@ class Channel:
         """The last report: every word that was not final yet."""
         forced = UtteranceEnd(self._read, forced=True) if self._flush_at is not None else None
         return Report(words, forced, (), self._read, ended=True)
+
+    def _hasten(self) -> None:
+        """A client that wants an answer now does not wait for a whole chunk."""
+        if self._flush_at is not None and not self.ready and self._read + self._waiting >= self._flush_at:
+            self.hearing.shorten(self._waiting)
 
     def _partials(self) -> tuple[RecognisedWord, ...]:
         if not (self._config.enable_partials or self._config.silence_trigger):

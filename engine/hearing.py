@@ -20,8 +20,12 @@ class Hearing(Protocol):
         """Samples between two steps, once the stream runs."""
 
     @property
+    def size(self) -> int:
+        """Samples that the next step decodes: the chunk, or less once after ``shorten``."""
+
+    @property
     def wanted(self) -> int:
-        """Samples that complete the next step: the chunk, and at first a little more."""
+        """Samples that the next step must be given: its size, and at first a little more."""
 
     @property
     def decoded(self) -> int:
@@ -29,6 +33,9 @@ class Hearing(Protocol):
 
     def tune(self, max_delay: int, enable_partials: bool) -> None:
         """Follow a change of the session's configuration, from the next step on."""
+
+    def shorten(self, available: int) -> None:
+        """Make the next step as small as these samples allow, down to one frame; too few change nothing."""
 
     def partials(self) -> tuple[RecognisedWord, ...]:
         """The best words that are not final yet."""
@@ -48,7 +55,7 @@ class Engine(Protocol):
         """Start a stream whose words are to be final ``max_delay`` samples after their end."""
 
     def step(self, hearings: Sequence[Hearing], pcm: Sequence[NDArray[np.float32]]) -> None:
-        """Give every stream exactly the samples it wanted; all must have the same chunk."""
+        """Give every stream exactly the samples it wanted; all must have the same size."""
 
     def end(self, hearing: Hearing, rest: NDArray[np.float32]) -> tuple[RecognisedWord, ...]:
         """Finish a stream with fewer samples than it wanted; every word that is not final yet."""

@@ -178,6 +178,8 @@ class Scheduler:
         try:
             while not channel.ready and slot.inbox:
                 self._obey(slot, slot.inbox.popleft())
+                if channel.owes_answer and not channel.ready:
+                    slot.listener.heard(channel.news())
             if channel.ready:
                 slot.in_line = True
                 self._line.append(slot)
@@ -212,20 +214,20 @@ class Scheduler:
             return
         for slot in batch:
             try:
-                slot.listener.heard(slot.channel.after_step())
+                slot.listener.heard(slot.channel.news())
             except Exception:
                 self._crashed(slot)
             self._advance(slot)
 
     def _leave_line(self) -> list[Slot]:
-        """The slots at the front that can be stepped together: those with the first one's chunk."""
+        """The slots at the front that can be stepped together: those with the first one's size."""
         batch: list[Slot] = []
         stay: deque[Slot] = deque()
         while self._line and len(batch) < self._max_batch:
             slot = self._line.popleft()
             if slot.closed:
                 continue
-            if batch and slot.channel.hearing.chunk != batch[0].channel.hearing.chunk:
+            if batch and slot.channel.hearing.size != batch[0].channel.hearing.size:
                 stay.append(slot)
                 continue
             slot.in_line = False

@@ -31,12 +31,21 @@ class LoudnessHearing:
         self.chunk = chunk
         self.fed = np.zeros(0, np.float32)
         self.decoded = 0
+        self.short: int | None = None
         self._committed = 0
         self._names: list[str | None] = []  # of every frame
 
     @property
+    def size(self) -> int:
+        return self.short or self.chunk
+
+    @property
     def wanted(self) -> int:
-        return self.decoded + self.chunk + 240 - len(self.fed)
+        return self.decoded + self.size + 240 - len(self.fed)
+
+    def shorten(self, available: int) -> None:
+        size = (len(self.fed) + available - 240 - self.decoded) // FRAME * FRAME
+        self.short = size if 0 < size < self.chunk else None
 
     def tune(self, max_delay: int, enable_partials: bool) -> None:
         self.chunk = 5_120 if enable_partials or max_delay < 24_000 else 20_480
@@ -84,13 +93,14 @@ class LoudnessEngine:
 
     def step(self, hearings: Sequence[LoudnessHearing], pcm: Sequence[np.ndarray]) -> None:
         self.batches.append(len(hearings))
-        assert len({hearing.chunk for hearing in hearings}) == 1
+        assert len({hearing.size for hearing in hearings}) == 1
         for hearing, samples in zip(hearings, pcm, strict=True):
             assert len(samples) == hearing.wanted
             if self.break_at is not None and np.max(np.abs(samples)) >= self.break_at:
                 raise RuntimeError("made to fail")
             hearing.feed(samples)
-            hearing.decoded += hearing.chunk
+            hearing.decoded += hearing.size
+            hearing.short = None
 
     def end(self, hearing: LoudnessHearing, rest: np.ndarray) -> tuple[HeardWord, ...]:
         hearing.feed(rest)

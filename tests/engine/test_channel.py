@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.channel import Channel
 from engine.protocol import AudioFormat, AudioType, MessageError
-from engine.report import Report
+from engine.report import Report, UtteranceEnd
 from engine.session_config import SessionConfig
 
 # The fixtures keep nothing between examples.
@@ -33,7 +33,7 @@ def run(engine: Any, channel: Channel, data: bytes, packet: int) -> list[tuple[i
     def step() -> None:
         while channel.ready:
             engine.step([channel.hearing], [channel.next_step()])
-            out.append((sent // 4, channel.after_step()))
+            out.append((sent // 4, channel.news()))
 
     for at in range(0, len(data), packet):
         sent = min(at + packet, len(data))
@@ -101,20 +101,46 @@ def test_a_pause_ends_an_utterance_once(loudness: Any, speak: Any) -> None:
     assert spoken([(0, report) for report in reports]) == "one two three"
 
 
-def test_a_flush_answers_when_its_audio_is_decoded(loudness: Any, speak: Any) -> None:
-    channel = begin(loudness, config(enable_partials=True))
-    channel.take(speak("one two").astype("<f4").tobytes())
-    channel.flush(None)
-    channel.take(speak("... ...").astype("<f4").tobytes())
+def step(engine: Any, channel: Channel) -> list[Report]:
     reports = []
     while channel.ready:
-        loudness.step([channel.hearing], [channel.next_step()])
-        reports.append(channel.after_step())
-    forced = [report for report in reports if report.utterance_end is not None]
-    assert len(forced) == 1
-    assert forced[0].utterance_end is not None
-    assert (forced[0].utterance_end.at, forced[0].utterance_end.forced) == (15_360, True)
-    assert [word.text for report in reports for word in report.finals] == ["one", "two"]
+        engine.step([channel.hearing], [channel.next_step()])
+        reports.append(channel.news())
+    return reports
+
+
+@pytest.mark.parametrize("partials", [False, True])
+def test_a_flush_is_answered_at_once(loudness: Any, speak: Any, partials: bool) -> None:
+    channel = begin(loudness, config(enable_partials=partials))
+    channel.take(speak("one two").astype("<f4").tobytes())
+    early = step(loudness, channel)
+    channel.flush(None)
+    forced = [report for report in early + step(loudness, channel) if report.utterance_end is not None]
+    assert [report.utterance_end for report in forced] == [UtteranceEnd(15_360, forced=True)]
+    assert [word.text for word in forced[0].finals] == ["one", "two"]
+    assert channel.hearing.chunk in (5_120, 20_480)
+
+
+def test_a_flush_of_the_past_needs_no_step(loudness: Any, speak: Any) -> None:
+    channel = begin(loudness, config(enable_partials=True))
+    channel.take(speak("one two ...").astype("<f4").tobytes())
+    step(loudness, channel)
+    channel.flush(8_000)
+    assert channel.owes_answer
+    report = channel.news()
+    assert [word.text for word in report.finals] == ["one"]
+    assert not channel.owes_answer
+
+
+def test_a_flush_of_the_future_waits_for_its_audio(loudness: Any, speak: Any) -> None:
+    channel = begin(loudness, config())
+    data = speak("one two ... three").astype("<f4").tobytes()
+    channel.flush(31_000)
+    answered = []
+    for at in range(0, len(data), 6_400):
+        channel.take(data[at : at + 6_400])
+        answered += [at // 4 for report in step(loudness, channel) if report.utterance_end is not None]
+    assert answered == [30_400]
 
 
 def test_a_flush_that_the_end_overtakes_is_answered_at_the_end(loudness: Any, speak: Any) -> None:
@@ -130,10 +156,10 @@ def test_a_shorter_delay_takes_effect_in_the_middle(loudness: Any, speak: Any) -
     assert channel.hearing.chunk == 20_480
     channel.take(speak("one two ... ...").astype("<f4").tobytes())
     loudness.step([channel.hearing], [channel.next_step()])
-    assert channel.after_step().finals == ()
+    assert channel.news().finals == ()
     channel.configure(config(max_delay=11_200))
     loudness.step([channel.hearing], [channel.next_step()])
-    assert [word.text for word in channel.after_step().finals] == ["one", "two"]
+    assert [word.text for word in channel.news().finals] == ["one", "two"]
     assert channel.hearing.chunk == 5_120
 
 

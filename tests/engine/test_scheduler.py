@@ -139,6 +139,18 @@ def test_audio_that_is_none_ends_its_stream_with_the_clients_error(scheduler: Sc
     assert ear.reports[-1].error.type == "invalid_audio_type"
 
 
+def test_a_flush_is_answered_while_the_client_is_silent(scheduler: Scheduler, speak: Any) -> None:
+    scheduler.start()
+    ear = Ear()
+    slot = scheduler.open(SessionConfig(CONFIG.audio_format, {}), ear)
+    slot.feed(pcm(speak, "one two"))
+    slot.flush(None)
+    ear.wait(lambda: any(report.utterance_end is not None for report in ear.reports))
+    slot.flush(None)
+    ear.wait(lambda: sum(report.utterance_end is not None for report in ear.reports) == 2)
+    assert " ".join(word.text for report in ear.reports for word in report.finals) == "one two"
+
+
 def test_a_closed_stream_is_not_stepped(scheduler: Scheduler, loudness: Any, speak: Any) -> None:
     ear = Ear()
     slot = scheduler.open(CONFIG, ear)

@@ -13,11 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jiwer
 import pytest
 import soundfile
+from websockets.sync.client import connect
 
 ROOT = Path(__file__).parents[3]
 MODEL = ROOT / "engine" / "models" / "reference-1"
+REHEARSAL = ROOT / "testsets" / "data" / "rehearsal"
 DOCS = (ROOT / "docs" / "serve.md").read_text(encoding="utf-8")
 DOCUMENTED = "ws://127.0.0.1:9000/v2"
 
@@ -45,7 +48,7 @@ def ready() -> Iterator[dict[str, Any]]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with speech.wav and speech.raw, 16 kHz."""
     folder = tmp_path_factory.mktemp("speech")
-    recordings = sorted((ROOT / "testsets" / "data" / "rehearsal").glob("flite-*.flac"))
+    recordings = sorted(REHEARSAL.glob("flite-*.flac"))
     pcm, rate = soundfile.read(recordings[0], dtype="int16")
     soundfile.write(folder / "speech.wav", pcm, rate)
     (folder / "speech.raw").write_bytes(pcm.tobytes())
@@ -80,6 +83,30 @@ def test_the_shell_examples_run(ready: dict[str, Any], folder: Path, line: str) 
     done = subprocess.run([found, *arguments], cwd=folder, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.split()) >= 2
+
+
+def test_what_it_hears_resembles_what_was_said(ready: dict[str, Any]) -> None:
+    said, heard = [], []
+    for case in map(json.loads, (REHEARSAL / "manifest.jsonl").read_text(encoding="utf-8").splitlines()[1:]):
+        if case["rate"] == 16_000 and case["tags"]["condition"] == "clean" and len(said) < 10:
+            pcm, _ = soundfile.read(REHEARSAL / case["audio"], dtype="int16")
+            said.append(case["text"])
+            heard.append(transcribe(ready["url"], pcm.tobytes()))
+    assert jiwer.wer(said, heard) < 0.6  # a wrong channel, rate or alignment gives about 1
+
+
+def transcribe(url: str, pcm: bytes) -> str:
+    start = {
+        "message": "StartRecognition",
+        "audio_format": {"type": "raw", "encoding": "pcm_s16le", "sample_rate": 16_000},
+        "transcription_config": {"language": "en"},
+    }
+    with connect(url) as service:
+        service.send(json.dumps(start))
+        service.send(pcm)
+        service.send(json.dumps({"message": "EndOfStream", "last_seq_no": 1}))
+        messages = [json.loads(frame) for frame in service]
+    return "".join(m["metadata"]["transcript"] for m in messages if m["message"] == "AddTranscript").strip()
 
 
 def refusal(*arguments: str) -> str:
