@@ -10,6 +10,9 @@ import numpy.typing as npt
 from engine.frontend import FLOOR
 from engine.training.preparation import Pack
 
+# The mel scale's values at the middle of the front end's first and last bin, which span 20 to 8,000 Hz.
+MEL_LOW, MEL_HIGH = 66.0, 2806.0
+
 Features = npt.NDArray[np.float32]
 
 
@@ -18,6 +21,7 @@ class Augmentation:
     """How often and how strongly features change; the defaults suit a few hours of speech."""
 
     noisy: float = 0.35
+    narrow: float = 0.12
     padded: float = 0.3
     masks: int = 2
     warp: float = 0.08
@@ -48,6 +52,16 @@ def mix(features: Features, noise: Features, snr_db: float) -> Features:
     start = np.resize(noise, features.shape)
     gap = np.log(np.exp(features).mean()) - np.log(np.exp(start).mean() + 1e-6) - snr_db * np.log(10) / 10
     return np.asarray(np.logaddexp(features, start + np.float32(gap)), np.float32)
+
+
+def narrow_band(features: Features, rng: np.random.Generator) -> Features:
+    """Keep about 300 to 3,400 Hz, as a telephone line does; what it stops falls to the line's own faint noise."""
+    hertz = 700 * (np.exp(np.linspace(MEL_LOW, MEL_HIGH, features.shape[1]) / 1127) - 1)
+    low, high = rng.uniform(200, 350), rng.uniform(3300, 3800)
+    octaves = np.maximum(np.log2(low / hertz), 0) * rng.uniform(12, 24) + np.maximum(np.log2(hertz / high), 0) * 150
+    stopped = features - (np.log(10) / 10 * octaves).astype(np.float32)
+    line = rng.normal(rng.uniform(FLOOR - 2, FLOOR + 3), 0.7, features.shape)
+    return np.asarray(np.logaddexp(stopped, line), np.float32)
 
 
 def pad_silence(features: Features, rng: np.random.Generator) -> Features:
@@ -94,5 +108,7 @@ def augment(
         noise = noises[int(rng.integers(len(noises)))]
         noise = np.roll(noise, int(rng.integers(len(noise))), axis=0)
         features = mix(features, noise, float(rng.uniform(5, 25)))
+    if rng.random() < settings.narrow:
+        features = narrow_band(features, rng)
     features = np.maximum(colour(features, settings, rng), np.float32(FLOOR))
     return mask(features, settings.masks, rng)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import soxr
-from scipy.signal import fftconvolve
+from scipy.signal import butter, fftconvolve, sosfilt
 
 SAMPLE_RATE = 16000
 Samples = npt.NDArray[np.float32]
@@ -43,11 +43,12 @@ def reverberate(speech: Samples, impulse: Samples) -> Samples:
 
 
 def telephone(samples: Samples) -> Samples:
-    """Pass speech through an 8 kHz mu-law line and back to 16 kHz.
+    """Pass speech through a line of 300 to 3,400 Hz and 8 kHz mu-law, and back to 16 kHz.
 
     Source: ITU-T G.711 (the continuous mu-law curve, mu = 255, quantised to 8 bits).
     """
-    narrow = np.clip(soxr.resample(samples, SAMPLE_RATE, SAMPLE_RATE // 2), -1, 1)
+    band = butter(4, (300, 3400), "bandpass", fs=SAMPLE_RATE // 2, output="sos")
+    narrow = np.clip(sosfilt(band, soxr.resample(samples, SAMPLE_RATE, SAMPLE_RATE // 2)), -1, 1)
     curve = np.sign(narrow) * np.log1p(255 * np.abs(narrow)) / np.log(256)
     curve = np.round(curve * 127) / 127
     narrow = np.sign(curve) * (256 ** np.abs(curve) - 1) / 255

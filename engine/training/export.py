@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import re
 import tempfile
 import warnings
 from collections.abc import Sequence
@@ -140,6 +141,13 @@ def describe(network: Network, path: Path, name: str, version: str, prior: npt.N
     )
 
 
+def decode_table(path: Path) -> str:
+    """Give the text of the [decode] table of a model.toml, tuned before and to be kept; empty if there is none."""
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    found = re.search(r"^\[decode\].*?(?=^\[|\Z)", before, re.MULTILINE | re.DOTALL)
+    return "\n" + found[0].rstrip() + "\n" if found else ""
+
+
 def export(settings: Settings, checkpoint: Path, out: Path, *, name: str, version: str, quantised: bool) -> None:
     """Make a model folder from a checkpoint."""
     network = Network(settings.shape, 0.0)
@@ -149,7 +157,8 @@ def export(settings: Settings, checkpoint: Path, out: Path, *, name: str, versio
     write_onnx(network, body, quantised=quantised)
     corpus = settings.corpora[0]
     prior = log_prior(network, read_pack(corpus.stem.with_name(f"{corpus.stem.name}-{corpus.versions[0]}")))
-    (out / "model.toml").write_text(describe(network, body, name, version, prior), encoding="utf-8")
+    text = describe(network, body, name, version, prior) + decode_table(out / "model.toml")
+    (out / "model.toml").write_text(text, encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

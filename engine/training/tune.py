@@ -87,6 +87,8 @@ class Trainer:
             mean, deviation = normalisation([source.packs[0] for source in self._sources])
             self._network.mean.copy_(torch.from_numpy(mean))
             self._network.deviation.copy_(torch.from_numpy(deviation))
+        if (self._progress.decayed or 0.0) >= 1.0:
+            self._progress.decayed = None  # an annealed model is a fine start for more training
         if decay and self._progress.decayed is None:
             self._progress.decayed = 0.0
         self._losses: list[float] = []
@@ -141,7 +143,7 @@ class Trainer:
             distributed.broadcast(told, 0)
         progress.wall += float(told[1])
         if told[2]:
-            progress.decayed = (progress.decayed or 0.0) + float(told[1]) / self._settings.decay_seconds
+            progress.decayed = min(1.0, (progress.decayed or 0.0) + float(told[1]) / self._settings.decay_seconds)
         return int(told[0])
 
     def _train(self, batch: Batch, seed: tuple[int, ...]) -> None:
@@ -200,7 +202,7 @@ def tune(settings: Settings, *, start: Path | None = None, decay: bool = False) 
 
     Args:
         settings: what to train on and how.
-        start: a checkpoint to branch off; without one, goes on from the folder's last, if any.
+        start: a checkpoint to branch off, annealed or not, unless the folder has a last one to go on from.
         decay: begin the decay at once.
     """
     settings.folder.mkdir(parents=True, exist_ok=True)
@@ -220,12 +222,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     add_places(parser)
     parser.add_argument("--folder", type=Path, help="another folder for checkpoints and log")
     parser.add_argument("--start", type=Path, help="a checkpoint to branch off")
-    parser.add_argument("--decay", action="store_true", help="begin the decay at once")
+    parser.add_argument("--decay", type=float, metavar="SECONDS", help="begin the decay at once, over so much work")
     given = parser.parse_args(arguments)
     settings = read_settings(given.config, given.speech, given.work)
     if given.folder is not None:
         settings = replace(settings, folder=given.folder)
-    print(tune(settings, start=given.start, decay=given.decay))
+    if given.decay is not None:
+        settings = replace(settings, decay_seconds=given.decay)
+    print(tune(settings, start=given.start, decay=given.decay is not None))
 
 
 if __name__ == "__main__":
