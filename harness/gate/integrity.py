@@ -132,7 +132,7 @@ def _inequality(arms: Sequence[ArmRecord], rule: Findings) -> list[Finding]:
             )
             message = f"was configured unlike the champion: {', '.join(keys)}"
             found.append(_finding("unequal", rule.unequal, record.arm, [], message))
-        if record.machine != champion.machine:
+        if None not in (record.machine, champion.machine) and record.machine != champion.machine:
             message = f"ran on {record.machine}, the champion on {champion.machine}"
             found.append(_finding("unequal", rule.unequal, record.arm, [], message))
     again = by_arm.get(Arm.CHAMPION_AGAIN)
