@@ -33,8 +33,10 @@ class Utterance:
 def stratum_of(entry: dict[str, Any]) -> str:
     """Name the group whose errors are counted together.
 
-    That is the condition of a test set's case, or the data set, split by age where both ages occur.
+    That is the condition of a test set's case, the split of a noise, or the data set, by age where both ages occur.
     """
+    if "split" in entry:
+        return str(entry["split"])
     tags = entry.get("tags", {})
     if tags.get("style") == "conversation":
         return "conversation"

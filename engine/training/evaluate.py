@@ -34,11 +34,11 @@ class Score:
             self.recordings + other.recordings,
         )
 
-    def row(self, name: str) -> str:
-        """Draw as a row of a Markdown table."""
-        phones = "-" if self.phones.rate is None else f"{100 * self.phones.rate:.1f}"
-        words = f"{100 * self.word_errors / self.words:.1f}" if self.words else "-"
-        return f"| {name} | {self.recordings} | {self.words or '-'} | {phones} | {words} |"
+    def row(self, name: str, *, words: bool) -> str:
+        """Draw as a row of a Markdown table; where nothing was said, the words and phones made up."""
+        phones = f"{self.phones.errors} phones" if self.phones.rate is None else f"{100 * self.phones.rate:.1f}"
+        rate = f"{100 * self.word_errors / self.words:.1f}" if self.words else f"{self.word_errors} words"
+        return f"| {name} | {self.recordings} | {self.words} | {phones} | {rate if words else '-'} |"
 
 
 def hear(body: Body, utterance: Utterance, chunk_ms: int) -> LogProbs:
@@ -72,9 +72,15 @@ def by_stratum(recogniser: Recogniser | Body, utterances: Iterable[Utterance], c
 def report(model: Path, manifest: Path, lexicon: Lexicon, *, chunk_ms: int, every: int, words: bool) -> str:
     """Measure a model on every n-th utterance of a manifest and draw a Markdown table."""
     recogniser = Recogniser.load(model) if words else Body.load(model)
-    totals = by_stratum(recogniser, read_manifest(manifest, lexicon)[::every], chunk_ms)
-    head = f"{model.name} on {manifest.stem}, chunks of {chunk_ms} ms, every {every}. utterance"
-    rows = [totals[stratum].row(stratum) for stratum in sorted(totals, key=lambda name: (name == "all", name))]
+    utterances = read_manifest(manifest, lexicon)
+    left_out = sum('"audio"' in line for line in manifest.read_text(encoding="utf-8").splitlines()) - len(utterances)
+    totals = by_stratum(recogniser, utterances[::every], chunk_ms)
+    head = (
+        f"{model.name} on {manifest.stem}, chunks of {chunk_ms} ms, every {every}. of {len(utterances)} recordings "
+        f"({left_out} left out: a word is not in the lexicon)"
+    )
+    strata = sorted(totals, key=lambda name: (name == "all", name))
+    rows = [totals[stratum].row(stratum, words=words) for stratum in strata]
     columns = "| stratum | recordings | words | greedy PER % | WER % |\n| --- | --- | --- | --- | --- |"
     return "\n".join([head, "", columns, *rows, ""])
 
