@@ -71,11 +71,11 @@ def _decode(encoding: Encoding, data: bytes) -> NDArray[np.float32]:
         case Encoding.MULAW | Encoding.ALAW:
             return _TABLES[encoding][np.frombuffer(data, np.uint8)]
         case Encoding.U8:
-            return (np.frombuffer(data, np.uint8).astype(np.float32) - 128) / 128
+            return (np.frombuffer(data, np.uint8).astype(np.float32) - np.float32(128)) / np.float32(128)
         case Encoding.S16LE:
-            return np.frombuffer(data, "<i2").astype(np.float32) / 32_768
+            return np.frombuffer(data, "<i2").astype(np.float32) / np.float32(32_768)
         case Encoding.S24LE:
-            return _widen_s24(data).astype(np.float32) / 2**31
+            return _widen_s24(data).astype(np.float32) / np.float32(2**31)
         case Encoding.S32LE:
             return (np.frombuffer(data, "<i4") / 2**31).astype(np.float32)
         case Encoding.F32LE | Encoding.F64LE:
@@ -86,6 +86,6 @@ def _decode(encoding: Encoding, data: bytes) -> NDArray[np.float32]:
 
 def _widen_s24(data: bytes) -> NDArray[np.int32]:
     triples = np.frombuffer(data, np.uint8).reshape(-1, 3)
-    words = np.zeros((len(triples), 4), np.uint8)
-    words[:, 1:] = triples
-    return words.view("<i4").reshape(-1)
+    samples = np.zeros(len(triples), "<i4")
+    samples.view(np.uint8).reshape(-1, 4)[:, 1:] = triples
+    return samples
