@@ -80,8 +80,8 @@ def _decode(encoding: Encoding, data: bytes) -> NDArray[np.float32]:
             return (np.frombuffer(data, "<i4") / 2**31).astype(np.float32)
         case Encoding.F32LE | Encoding.F64LE:
             kind = "<f4" if encoding is Encoding.F32LE else "<f8"
-            floats = np.nan_to_num(np.frombuffer(data, kind), nan=0.0, posinf=1.0, neginf=-1.0)
-            return np.clip(floats, -1.0, 1.0).astype(np.float32)
+            floats = np.clip(np.frombuffer(data, kind), -1.0, 1.0)  # infinities too
+            return np.where(np.isnan(floats), 0.0, floats).astype(np.float32)
 
 
 def _widen_s24(data: bytes) -> NDArray[np.int32]:
