@@ -17,6 +17,7 @@ from harness.results import Run
 
 CHAMPION = "champion"
 _EXPERIMENT = "gate"
+_BATCH = 900  # MLflow takes at most 1,000 metrics at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,12 @@ class Models:
         """Keep a run of the gate with its folder; returns MLflow's id of it."""
         made = self._client.create_run(self._experiment(), run_name=run.record.id)
         number = made.info.run_id
-        for key, value in _tags(run).items():
-            self._client.set_tag(number, key, value)
-        for key, number_value in _metrics(run):
-            self._client.log_metric(number, key, number_value)
+        from mlflow.entities import Metric, RunTag
+
+        tags = [RunTag(key, value) for key, value in _tags(run).items()]
+        metrics = [Metric(key, value, made.info.start_time, 0) for key, value in _metrics(run)]
+        for first in range(0, max(len(metrics), 1), _BATCH):
+            self._client.log_batch(number, metrics=metrics[first : first + _BATCH], tags=tags)
         self._client.log_artifacts(number, str(folder))
         self._client.set_terminated(number)
         return str(number)
