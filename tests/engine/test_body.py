@@ -23,6 +23,7 @@ SHAPE = Shape(width=16, blocks=3, heads=2, inner=32, kernel=5, left=6)
 
 @pytest.fixture(scope="module")
 def network() -> Network:
+    torch.set_num_threads(1)
     torch.manual_seed(3)
     made = Network(SHAPE, 0.0)
     made.mean.fill_(10.0)
