@@ -16,8 +16,8 @@ class DecodeOptions:
     """Settings of one search; every cost is in nats."""
 
     acoustic_scale: float = 0.8  # multiplies log-probs before graph costs are added
-    blank_penalty: float = 4.0  # subtracted from log p(blank) before scaling
-    prior_scale: float = 0.5  # this share of the log phone prior is subtracted (blank excepted)
+    blank_penalty: float = 1.5  # subtracted from log p(blank) before scaling
+    prior_scale: float = 0.3  # this share of the log phone prior is subtracted (blank excepted)
     word_penalty: float = 0.0  # added to the cost of every word
     beam: float = 9.0
     max_active: int = 1500

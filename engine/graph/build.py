@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder for graph.npz")
     parser.add_argument("--arpa", type=Path, help="keep the language model here")
     parser.add_argument("--words", type=int, default=40_000)
-    parser.add_argument("--prune", type=float, nargs=2, default=(2e-8, 4e-8), metavar=("BIGRAM", "TRIGRAM"))
+    parser.add_argument("--prune", type=float, nargs=2, default=(8e-8, 4e-8), metavar=("BIGRAM", "TRIGRAM"))
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     texts = read_texts(chosen.speech)
