@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from harness.gate.policy import Policy, statistic_key
+from harness.measures.catalogue import CATALOGUE
 from harness.results import Comparison, Outcome, Role
 from harness.statistics.multiple import benjamini_hochberg, holm
 
@@ -55,6 +56,8 @@ def _judge(c: Comparison, policy: Policy, endless: bool) -> tuple[Outcome, str]:
     worse = c.p_worse_adjusted is not None and c.p_worse_adjusted < policy.alpha and c.difference > (c.noise or 0.0)
     if c.role is Role.DIAGNOSTIC or c.margin is None:
         shown = _amount(c, c.difference)
+        if not CATALOGUE[c.measure].harm:
+            return Outcome.PASS, f"{shown}, which is neither better nor worse"
         return (Outcome.FAIL, f"worse by {shown}") if worse else (Outcome.PASS, f"not shown to be worse ({shown})")
     return _against_margin(c, c.difference, c.upper, c.margin, worse)
 

@@ -21,6 +21,7 @@ class MeasureInfo:
     unit: str  # "ratio" (shown in per cent) or "s" (held as integer nanoseconds, read in seconds)
     value: type[MeasureValue]
     meaning: str
+    harm: bool = True  # more of it is worse; False where it only says that something changed
 
     @property
     def statistics(self) -> tuple[str, ...]:
@@ -33,7 +34,12 @@ _ENTRIES = (
     MeasureInfo("cer", "CER", "ratio", CharacterErrors, "character errors over reference characters"),
     MeasureInfo("der", "DER", "ratio", SpeakerErrors, "misattributed speech over reference speech"),
     MeasureInfo(
-        "disagreement", "Disagreement", "ratio", WordErrors, "words that differ from the champion's, over its words"
+        "disagreement",
+        "Disagreement",
+        "ratio",
+        WordErrors,
+        "words that differ from the champion's, over its words",
+        harm=False,
     ),
     MeasureInfo("final_latency", "Final latency", "s", Delays, "word spoken until its final arrives"),
     MeasureInfo("partial_latency", "Partial latency", "s", Delays, "word spoken until it is first shown"),

@@ -66,6 +66,7 @@ def test_a_better_candidate_passes_and_is_called_superior(world: Any) -> None:
     assert found.verdict.outcome is Outcome.PASS
     assert the(found, "wer").superior
     improvements = sum(edge.arm == Arm.CHAMPION for edge in found.edge_cases)
+    assert the(found, "disagreement").outcome is Outcome.PASS  # to differ is not to be worse
     assert improvements > 3 * (len(found.edge_cases) - improvements)
 
 
