@@ -111,10 +111,13 @@ class DecoderStream:
             log_probs: (T, V) natural log posteriors.
 
         Raises:
-            StreamError: the stream has ended.
+            StreamError: the stream has ended, or the log-probs are not finite or of another width.
         """
         if self._ended:
             raise StreamError("step after end: begin a new stream")
+        width = len(self._decoder.shift)
+        if log_probs.ndim != 2 or log_probs.shape[1] != width or not np.isfinite(log_probs).all():
+            raise StreamError(f"log-probs after frame {self.frames} must be (T, {width}) and finite; check the body")
         options, lane = self._decoder.options, self._decoder.workspace.lane
         until = 0
         while until < len(log_probs):

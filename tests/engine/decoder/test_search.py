@@ -115,6 +115,14 @@ def test_a_stream_cannot_go_on_after_its_end(decoder):
         stream.end()
 
 
+@pytest.mark.parametrize("bad", [np.full((2, 40), np.nan), np.full((2, 40), -np.inf), np.zeros((2, 39)), np.zeros(40)])
+def test_log_probs_that_are_no_log_probs_are_refused(decoder, bad):
+    stream = decoder.begin()
+    with pytest.raises(StreamError, match="check the body"):
+        stream.step(bad.astype(np.float32))
+    assert stream.end() == ()
+
+
 def test_the_digest_tells_settings_apart(small_graph):
     prior = np.log(np.full(40, 1 / 40, np.float32))
     digests = {

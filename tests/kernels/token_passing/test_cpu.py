@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba.core.runtime import _nrt_python, rtsys
 
 from kernels.token_passing import PHONE_BITS, Graph, interleaved
 from kernels.token_passing.cpu import advance, best_token, start
@@ -173,3 +174,35 @@ def test_full_capacities_tighten_the_beam_and_go_on():
     assert search.channel.counters[FRAMES] == 200
     assert search.channel.counters[OVERFLOWS] > 0
     assert best_token(graph, search.channel, False) >= 0
+
+
+@settings(deadline=None, max_examples=10)
+@given(seeds)
+def test_what_was_in_memory_before_does_not_matter(seed):
+    rng = np.random.default_rng(seed)
+    graph, scores = random_graph(rng, 6), random_scores(rng, 9)
+    clean, dirty = Search(graph), Search(graph)
+    for part in (*dirty.channel, dirty.lane.position, dirty.lane.score, dirty.lane.peak, dirty.lane.moved):
+        part.fill(np.nan if part.dtype.kind == "f" else 77)
+    start(graph, dirty.channel, dirty.lane, WIDE)
+    for search in (clean, dirty):
+        search.advance(scores)
+    count = clean.channel.counters[TOKENS]
+    np.testing.assert_array_equal(clean.channel.counters, dirty.channel.counters)
+    for name in ("position", "score", "record", "last", "peak"):
+        np.testing.assert_array_equal(getattr(clean.channel, name)[:count], getattr(dirty.channel, name)[:count])
+
+
+def test_frames_allocate_nothing():
+    """Passing arrays into compiled code costs the same small allocations a call, however many frames it is for."""
+    _nrt_python.memsys_enable_stats()
+    rng = np.random.default_rng(2)
+    search = Search(random_graph(rng, 30))
+    spent = []
+    for frames in (1, 1, 400):
+        scores = random_scores(rng, frames)
+        before = rtsys.get_allocation_stats()
+        search.advance(scores, 9.0, 60)
+        after = rtsys.get_allocation_stats()
+        spent.append((after.alloc - before.alloc, after.mi_alloc - before.mi_alloc))
+    assert spent[1] == spent[2]
