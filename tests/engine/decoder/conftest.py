@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from engine.graph.build import make_graph
 from engine.graph.store import SearchGraph
 from engine.lexicon import WordLexicon
 from engine.ngram.kneser_ney import estimate
@@ -38,6 +37,9 @@ def small_lexicon() -> WordLexicon:
 
 @pytest.fixture(scope="session")
 def small_graph(small_lexicon: WordLexicon) -> SearchGraph:
+    pytest.importorskip("kaldilm", reason="the train extra, which builds graphs, is not installed")
+    from engine.graph.build import make_graph
+
     vocabulary = Vocabulary.of(small_lexicon.words[1:])
     sentences = [line.split() for line in TEXT.split("|")]
     return make_graph(estimate(vocabulary.encode(sentences), vocabulary, 3, (1, 1, 1)), small_lexicon)

@@ -6,6 +6,8 @@ import lzma
 import numpy as np
 import pytest
 
+pytest.importorskip("kaldilm", reason="the train extra, which builds graphs, is not installed")
+
 from engine.decoder.options import DecodeOptions
 from engine.decoder.search import Decoder
 from engine.graph.build import main
