@@ -13,4 +13,10 @@ R = TypeVar("R")
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a function at its first call; later processes load it from the cache."""
-    return cast("Callable[P, R]", njit(cache=True, nogil=True)(function))
+    return cast("Callable[P, R]", njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+def inner(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function that only compiled ones call: no way in from Python is made, which halves the time it takes."""
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return cast("Callable[P, R]", njit(cache=True, nogil=True, error_model="numpy", **options)(function))

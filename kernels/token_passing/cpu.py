@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kernels.compiled import compiled
+from kernels.compiled import compiled, inner
 from kernels.token_passing import PHONE_BITS, Graph
 from kernels.token_passing.memory import F32, FRAMES, I32, OVERFLOWS, RECORDS, ROOT, TOKENS, Channel, Lane
 from kernels.token_passing.records import compact
@@ -74,7 +74,7 @@ def best_token(graph: Graph, channel: Channel, ending: bool) -> int:
     return found
 
 
-@compiled
+@inner
 def _slot_of(lane: Lane, positions: I32, position: int) -> int:
     """The slot that holds a position, or the empty one where it belongs."""
     mask = len(lane.table) - 1
@@ -86,7 +86,7 @@ def _slot_of(lane: Lane, positions: I32, position: int) -> int:
         slot = (slot + 1) & mask
 
 
-@compiled
+@inner
 def _offer(lane: Lane, count: int, position: int, score: float, source: int, arc: int) -> int:
     """Add a candidate, or improve the one that stands there; return the number of candidates."""
     slot = _slot_of(lane, lane.position, position)
@@ -106,7 +106,7 @@ def _offer(lane: Lane, count: int, position: int, score: float, source: int, arc
     return count
 
 
-@compiled
+@inner
 def _expand(graph: Graph, channel: Channel, lane: Lane, weights: F32, beam: float) -> int:
     """All moves of all tokens that stay within the beam of the best so far, as candidates; return how many."""
     lane.stamp[0] += 1
@@ -140,7 +140,7 @@ def _expand(graph: Graph, channel: Channel, lane: Lane, weights: F32, beam: floa
     return count
 
 
-@compiled
+@inner
 def _best_move(graph: Graph, channel: Channel, weights: F32) -> float:
     """Score of the best move of the best token: a first floor that spares most useless candidates."""
     token = best_token(graph, channel, False)
@@ -154,7 +154,7 @@ def _best_move(graph: Graph, channel: Channel, weights: F32) -> float:
     return float(best)
 
 
-@compiled
+@inner
 def _cut(histogram: I32, score: F32, count: int, best: float, beam: float, limit: int) -> float:
     """The lowest score to keep so that at most ``limit`` candidates stay, to 1/256 of the beam."""
     if count <= limit:
@@ -172,7 +172,7 @@ def _cut(histogram: I32, score: F32, count: int, best: float, beam: float, limit
     return best - beam
 
 
-@compiled
+@inner
 def _tighten(lane: Lane, count: int, best: float, beam: float, floor: float) -> tuple[int, float]:
     """Candidates are full: keep the better half."""
     floor = max(floor, _cut(lane.histogram, lane.score, count, best, beam, len(lane.position) // 2))
@@ -185,7 +185,7 @@ def _tighten(lane: Lane, count: int, best: float, beam: float, floor: float) -> 
     return kept, floor
 
 
-@compiled
+@inner
 def _select(graph: Graph, channel: Channel, lane: Lane, log_probs: F32, count: int, beam: float, active: int) -> None:
     """Make the best candidates the channel's tokens, and records of the arcs they took."""
     best = -np.inf
@@ -216,7 +216,7 @@ def _select(graph: Graph, channel: Channel, lane: Lane, log_probs: F32, count: i
     channel.offset[0] += best
 
 
-@compiled
+@inner
 def _add_record(
     channel: Channel, prev: int, phone: int, word: int, frame: int, prev_last: int, prev_peak: float
 ) -> int:
@@ -231,7 +231,7 @@ def _add_record(
     return record
 
 
-@compiled
+@inner
 def _follow_epsilons(graph: Graph, channel: Channel, lane: Lane, beam: float) -> None:
     """Copy tokens along epsilon arcs, best path wins, until nothing improves."""
     capacity, pool = len(channel.position), len(channel.prev)
