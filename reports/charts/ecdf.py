@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 WIDTH, HEIGHT = 540, 250
-LEFT, RIGHT, TOP, BOTTOM = 54, 12, 14, 34
+LEFT, RIGHT, TOP, BOTTOM = 54, 12, 22, 34
 SHARES = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0)  # horizontal rules; 95 % would touch the top
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)  # of the horizontal axis, times a power of ten
 TICKS = 6
@@ -79,10 +79,9 @@ def _ticks(lowest: float, highest: float, step: float) -> Markup:
 
 def _limit(limit: Limit, lowest: float, highest: float) -> Markup:
     x = _x(limit.seconds, lowest, highest)
-    before = x > WIDTH / 2
+    anchor = "end" if x > WIDTH / 2 else "start"  # the text stands above the curves and inside the picture
     rule = Markup('<path class="limit" d="M{} {}V{}"/><text class="tick" x="{}" y="{}" text-anchor="{}">{}</text>')
-    at, anchor = (x - 5, "end") if before else (x + 5, "start")
-    return rule.format(_n(x), TOP, HEIGHT - BOTTOM, _n(at), _n(_y(0.06)), anchor, limit.text)
+    return rule.format(_n(x), TOP - 4, HEIGHT - BOTTOM, _n(x), TOP - 8, anchor, limit.text)
 
 
 def _curve(curve: Curve, lowest: float, highest: float) -> Markup:

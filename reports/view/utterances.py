@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from harness.results import Arm, EdgeCase, Run
+from harness.results import ALL, Arm, EdgeCase, Run
 from reports.view.anchors import utterance_anchor
 from reports.view.diff import Column, columns
 from reports.wording import clock, count
@@ -39,7 +39,7 @@ class Utterance:
     verb: str  # "regression" or "improvement"
     severity: str
     details: tuple[str, ...]
-    tags: tuple[str, ...]  # "tag=value"
+    tags: tuple[str, ...]  # "tag=value", those that the run compared as slices; the search knows all
     where: str
     has_reference: bool
     reference: str
@@ -68,7 +68,8 @@ def utterances_view(run: Run) -> UtterancesView:
     ordered = sorted(groups.values(), key=_order)
     regressions = [g for g in ordered if _worst(g).arm == Arm.CANDIDATE.value]
     improvements = ordered[len(regressions) :]
-    cards = tuple(_card(g) for g in (*regressions[:MOST_REGRESSIONS], *improvements[:MOST_IMPROVEMENTS]))
+    slices = {c.slice for c in run.comparisons} - {ALL}
+    cards = tuple(_card(g, slices) for g in (*regressions[:MOST_REGRESSIONS], *improvements[:MOST_IMPROVEMENTS]))
     left = len(ordered) - len(cards)
     return UtterancesView(
         cards=cards,
@@ -108,7 +109,7 @@ def _badness(edge: EdgeCase) -> tuple[bool, bool, int]:
     return (edge.arm == Arm.CANDIDATE.value, edge.kind != "latency", edge.severity)
 
 
-def _card(group: Sequence[EdgeCase]) -> Utterance:
+def _card(group: Sequence[EdgeCase], slices: Set[str]) -> Utterance:
     worst = _worst(group)
     tags = tuple(f"{key}={value}" for key, value in sorted(worst.tags.items()))
     texts = (worst.reference or "", worst.champion, worst.candidate)
@@ -122,7 +123,7 @@ def _card(group: Sequence[EdgeCase]) -> Utterance:
         verb="regression" if worst.arm == Arm.CANDIDATE.value else "improvement",
         severity=severity_text(worst),
         details=details,
-        tags=tags,
+        tags=tuple(tag for tag in tags if tag in slices),
         where=f"{clock(worst.start, worst.rate)}–{clock(worst.end, worst.rate)}",
         has_reference=worst.reference is not None,
         reference=worst.reference or "",

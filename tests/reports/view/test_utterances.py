@@ -36,7 +36,13 @@ def test_latency_is_told_in_milliseconds(make_edge_case) -> None:
 def test_filters_offer_what_the_cards_have(make_run) -> None:
     view = utterances_view(make_run(Outcome.PASS))
     assert view.kinds == ("name", "number", "substitution")
-    assert view.tags == ("accent=american", "noise=babble", "noise=clean")
+    assert view.tags == ("noise=babble", "noise=clean")
+
+
+def test_a_tag_that_is_no_slice_is_found_by_the_search_alone(make_run) -> None:
+    card = utterances_view(make_run(Outcome.PASS)).cards[0]
+    assert card.tags == ("noise=clean",)
+    assert "accent=american" in card.search
 
 
 def test_nothing_run_is_not_called_equal(nothing) -> None:
