@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.frontend import FLOOR
-from engine.training.preparation import Pack
 
 # The mel scale's values at the middle of the front end's first and last bin, which span 20 to 8,000 Hz.
 MEL_LOW, MEL_HIGH = 66.0, 2806.0
@@ -54,6 +54,20 @@ def mix(features: Features, noise: Features, snr_db: float) -> Features:
     return np.asarray(np.logaddexp(features, start + np.float32(gap)), np.float32)
 
 
+def babble(voices: Sequence[Features]) -> Features:
+    """Let several people talk at once, for as long as the longest; phases are ignored."""
+    longest = max(len(voice) for voice in voices)
+    fitted = [np.resize(voice, (longest, voice.shape[1])) for voice in voices]
+    return np.asarray(np.logaddexp.reduce(fitted), np.float32)
+
+
+def steady_noise(frames: int, bins: int, rng: np.random.Generator) -> Features:
+    """Make steady noise of a random colour, white to brown: a high bin averages more of it and so varies less."""
+    line = np.linspace(1, -1, bins) * rng.uniform(-1, 3)
+    spread = np.linspace(1, 6, bins)
+    return np.asarray(line + np.log(rng.gamma(spread, 1 / spread, (frames, bins)) + 1e-6), np.float32)
+
+
 def narrow_band(features: Features, rng: np.random.Generator) -> Features:
     """Keep about 300 to 3,400 Hz, as a telephone line does; what it stops falls to the line's own faint noise."""
     hertz = 700 * (np.exp(np.linspace(MEL_LOW, MEL_HIGH, features.shape[1]) / 1127) - 1)
@@ -89,23 +103,19 @@ def mask(features: Features, count: int, rng: np.random.Generator) -> Features:
     return features
 
 
-def augment(
-    features: Features, noises: Pack, settings: Augmentation, rng: np.random.Generator, *, disturbed: bool
-) -> Features:
+def augment(features: Features, noise: Features | None, settings: Augmentation, rng: np.random.Generator) -> Features:
     """Change one recording at random.
 
     Args:
         features: (T, 80) log-mel energies.
-        noises: noise recordings to mix in.
+        noise: (n, 80) what to mix in, from a random start on, at 5 to 25 dB.
         settings: how often and how strongly.
         rng: decides everything.
-        disturbed: the recording is noisy already; add no more noise.
     """
     features = warp_bins(features, float(rng.uniform(1 - settings.warp, 1 + settings.warp)))
     if rng.random() < settings.padded:
         features = pad_silence(features, rng)
-    if not disturbed and rng.random() < settings.noisy:
-        noise = noises[int(rng.integers(len(noises)))]
+    if noise is not None:
         noise = np.roll(noise, int(rng.integers(len(noise))), axis=0)
         features = mix(features, noise, float(rng.uniform(5, 25)))
     if rng.random() < settings.narrow:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.training.augmentation import Augmentation, augment
+from engine.frontend import BINS
+from engine.training.augmentation import Augmentation, augment, babble, steady_noise
 from engine.training.network import GRAIN, SUBSAMPLING
 from engine.training.preparation import Pack
 
@@ -75,6 +76,17 @@ def plan_epoch(sources: Sequence[Source], seed: int, epoch: int, batch_seconds: 
     return [batches[index] for index in rng.permutation(len(batches))]
 
 
+def draw_noise(sources: Sequence[Source], noises: Pack, rng: np.random.Generator) -> Features:
+    """Draw something to disturb speech with: a recorded noise, other people talking, or steady noise."""
+    kind = rng.random()
+    if kind < 0.4:
+        return noises[int(rng.integers(len(noises)))]
+    if kind < 0.7:
+        pack = sources[int(rng.integers(len(sources)))].packs[0]
+        return babble([pack[int(index)] for index in rng.integers(len(pack), size=int(rng.integers(2, 7)))])
+    return steady_noise(200, BINS, rng)
+
+
 def make_batch(
     items: Sequence[Item],
     sources: Sequence[Source],
@@ -89,15 +101,12 @@ def make_batch(
     targets: list[tuple[int, ...]] = []
     for number, version, utterance in items:
         source = sources[number]
+        plain, said = source.packs[version][utterance], source.targets[utterance]
+        noisy = not source.disturbed[version] and rng.random() < settings.noisy
         if rng.random() < empty:
-            noise = noises[int(rng.integers(len(noises)))]
-            features.append(augment(noise[: int(rng.integers(100, 400))], noises, settings, rng, disturbed=True))
-            targets.append(())
-            continue
-        plain = source.packs[version][utterance]
-        changed = augment(plain, noises, settings, rng, disturbed=source.disturbed[version])
-        features.append(changed)
-        targets.append(source.targets[utterance])
+            plain, said, noisy = noises[int(rng.integers(len(noises)))][: int(rng.integers(100, 400))], (), False
+        features.append(augment(plain, draw_noise(sources, noises, rng) if noisy else None, settings, rng))
+        targets.append(said)
     return pad(features, targets)
 
 
