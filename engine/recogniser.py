@@ -145,7 +145,9 @@ class Recogniser:
         """
         body = Body.load(Path(folder))
         options = read_decode_options(Path(folder))
-        return cls(body, Decoder.load(Path(graph), options, body.card.log_prior))
+        decoder = Decoder.load(Path(graph), options, body.card.log_prior)
+        decoder.warm()
+        return cls(body, decoder)
 
     @property
     def digest(self) -> str:

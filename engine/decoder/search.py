@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
-from dataclasses import astuple
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,10 +11,10 @@ from numpy.typing import NDArray
 
 from engine.decoder.options import DecodeOptions
 from engine.decoder.path import Fitted, PathTail, fit_words, timed
+from engine.decoder.weighting import score_shift, search_arrays, search_digest
 from engine.decoder.words import DecodedWord
 from engine.errors import StreamError
 from engine.graph.store import SearchGraph, file_digest, load_graph
-from kernels.token_passing import Graph, interleaved
 from kernels.token_passing.cpu import advance, best_token, start
 from kernels.token_passing.memory import FRAMES, Channel, Lane, new_channel, new_lane
 from kernels.token_passing.records import keep_descendants, set_root, shared_record, trace
@@ -53,10 +51,9 @@ class Decoder:
         """
         self.options = options or DecodeOptions()
         self.lexicon = graph.lexicon
-        cost = _with_penalty(graph, self.options)
-        self.arrays = interleaved(Graph(graph.offsets, graph.dest, graph.phone, graph.word, cost, graph.final))
-        self.shift = _shift(self.options, log_prior)
-        self.digest = _digest(digest, self.options, self.shift)
+        self.arrays = search_arrays(graph, self.options)
+        self.shift = score_shift(self.options, log_prior)
+        self.digest = search_digest(digest, self.options, self.shift)
         self.tokens = TOKENS_PER_ACTIVE * self.options.max_active  # a stream keeps this many between frames,
         self.records = RECORDS_PER_TOKEN * self.tokens  # and this many records
         self._own = threading.local()
@@ -78,6 +75,13 @@ class Decoder:
         if found is None:
             found = self._own.workspace = Workspace(self._new_lane(), np.zeros(self.records, np.int32))
         return found
+
+    def warm(self) -> None:
+        """Compile or load every kernel now, so that no stream waits for it later."""
+        stream = DecoderStream(self)
+        stream.step(np.full((2, len(self.shift)), -1.0, np.float32))
+        stream.stable()
+        stream._forget_others(0)
 
     def _new_lane(self) -> Lane:
         candidates = 1 << (2 * self.tokens - 1).bit_length()
@@ -168,6 +172,10 @@ class DecoderStream:
         self._ended = True
         return self._words(self._tail(self._best(ending=True)))
 
+    def _forget_others(self, record: int) -> None:
+        """Drop the paths that do not run through a record."""
+        keep_descendants(self._channel, self._decoder.workspace.lane, record)
+
     def _best(self, *, ending: bool) -> int:
         arrays, channel = self._decoder.arrays, self._channel
         token = best_token(arrays, channel, ending)
@@ -222,26 +230,6 @@ class DecoderStream:
             words -= channel.word[step] != 0
             phones -= channel.phone[step] != 0
             if words <= 0 and phones <= 0:
-                keep_descendants(channel, self._decoder.workspace.lane, step)
+                self._forget_others(step)
                 break
         self._settle()
-
-
-def _with_penalty(graph: SearchGraph, options: DecodeOptions) -> Floats:
-    penalty = (graph.word != 0).astype(np.float32) * np.float32(options.word_penalty)
-    return np.asarray(graph.cost + penalty, np.float32)
-
-
-def _shift(options: DecodeOptions, log_prior: Floats | None) -> Floats:
-    """What is added to scaled log-probs: blank penalty and prior removal, scaled alike."""
-    size = 40 if log_prior is None else len(log_prior)
-    shift = np.zeros(size, np.float32)
-    if log_prior is not None:
-        shift[1:] = -options.prior_scale * log_prior[1:]
-    shift[0] = -options.blank_penalty
-    return shift * np.float32(options.acoustic_scale)
-
-
-def _digest(graph: str, options: DecodeOptions, shift: Floats) -> str:
-    text = f"{graph} {astuple(options)!r}".encode()
-    return hashlib.sha256(text + shift.tobytes()).hexdigest()
