@@ -25,7 +25,7 @@ from reports.wording import (
 )
 
 STATISTICS = frozenset({"rate", "p50", "p95"})  # of slices that only inform; the others stay in comparisons.parquet
-MARGINS = 2.5  # how many margins a row of the forest plot shows on either side
+FEWEST_MARGINS, MOST_MARGINS = 2.5, 10.0  # how many margins a forest plot shows on either side
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,14 @@ class Row:
     because: str  # what deserves a line of its own: why it did not pass, what was skipped; often empty
     reason: str
     chart: Markup | None  # None where there is no difference to draw
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How wide the forest plot of a measure is."""
+
+    margins: float | None  # in units of each row's own margin
+    half: float  # of rows without one
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +91,10 @@ def slice_tables(run: Run) -> tuple[Table, ...]:
     return tuple(sorted(tables, key=lambda t: t.gating == 0))
 
 
-def mark_of(c: Comparison, scale: float) -> ForestMark | None:
+def mark_of(c: Comparison, scale: Scale) -> ForestMark | None:
     """What the forest plot shows of a comparison.
 
-    A row with a margin is drawn in units of it, so that all margins stand under each other; others take ``scale``.
+    A row with a margin is drawn in units of it, so that all margins of a measure stand under each other.
     """
     if c.difference is None:
         return None
@@ -97,7 +105,7 @@ def mark_of(c: Comparison, scale: float) -> ForestMark | None:
         bound=c.upper,
         margin=c.margin,
         noise=c.noise,
-        half=MARGINS * c.margin if c.margin else scale,
+        half=scale.margins * c.margin if c.margin and scale.margins else scale.half,
     )
 
 
@@ -122,7 +130,7 @@ def _rules(chosen: Iterable[Comparison]) -> str:
     return "; ".join(f"{', '.join(dict.fromkeys(names))}: {rule}" for rule, names in rules.items())
 
 
-def _row(c: Comparison, scale: float, *, by_slice: bool) -> Row:
+def _row(c: Comparison, scale: Scale, *, by_slice: bool) -> Row:
     unit = c.unit
     mark = mark_of(c, scale)
     return Row(
@@ -159,13 +167,20 @@ def _worry(c: Comparison) -> tuple[bool, float, float]:
     return (not _gates(c), 2.0 if undefined else p, -(c.difference or 0.0))
 
 
-def _scale(chosen: Iterable[Comparison], like: Comparison) -> float:
-    """For rows without a margin: that of the largest margin among their like, else the widest interval."""
+def _scale(chosen: Iterable[Comparison], like: Comparison) -> Scale:
+    """One scale for all rows of a measure and statistic."""
     same = [c for c in chosen if (c.measure, c.statistic) == (like.measure, like.statistic)]
-    ends = [abs(end) for c in same if c.interval for end in (c.interval.lower, c.interval.upper)]
-    points = [abs(c.difference) for c in same if c.difference is not None]
-    margins = [c.margin for c in same if c.margin]
-    return MARGINS * max(margins) if margins else 1.05 * max([*ends, *points, 0.0]) or 1.0
+    within = [(_reach(c), c.margin) for c in same if c.margin]
+    if not within:
+        return Scale(None, 1.05 * max((_reach(c) for c in same), default=0.0) or 1.0)
+    margins = min(max(FEWEST_MARGINS, *(1.05 * reach / margin for reach, margin in within)), MOST_MARGINS)
+    return Scale(margins, margins * max(margin for _, margin in within))
+
+
+def _reach(c: Comparison) -> float:
+    """How far from zero the row goes."""
+    ends = (c.interval.lower, c.interval.upper) if c.interval else (c.difference or 0.0,)
+    return max(abs(end) for end in ends)
 
 
 def _interval(c: Comparison) -> str:

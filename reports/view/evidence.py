@@ -57,6 +57,7 @@ class EvidenceView:
     test_sets: tuple[tuple[str, str, str], ...]  # name, cases, short digest
     skipped: tuple[str, ...]  # measure: how many units, why
     findings: tuple[FindingView, ...]
+    fidelity: str  # how punctual the replay was over all arms; empty where nothing was replayed
     facts: tuple[tuple[str, str], ...]
     policy: str  # JSON
     versions: tuple[tuple[str, str], ...]
@@ -71,6 +72,7 @@ def evidence_view(run: Run) -> EvidenceView:
         test_sets=tuple((t.name, count(t.cases, "case"), short(t.digest)) for t in record.test_sets),
         skipped=skipped(run.units),
         findings=tuple(_finding(i, f) for i, f in enumerate(run.verdict.findings)),
+        fidelity=fidelity_text(record.config),
         facts=_facts(run),
         policy=_json(record.policy),
         versions=tuple(sorted(record.versions.items())),
@@ -102,6 +104,20 @@ def pace_text(units: list[UnitResult]) -> str:
     speed = "" if total.speed is None else f", {total.speed:.3f}× real time"
     late = f"{total.late:,} of {count(total.packets, 'packet')} late ({percent(total.rate)})"
     return f"{late}, worst {milliseconds(total.worst_ns)}{speed}"
+
+
+def fidelity_text(config: Mapping[str, Any]) -> str:
+    """How late audio left over the whole replay, from what the run recorded under ``lateness``."""
+    lateness = config.get("lateness")
+    if not isinstance(lateness, Mapping) or not lateness.get("packets"):
+        return ""
+    named = (("p50", "p50_ns"), ("p99", "p99_ns"), ("worst", "max_ns"))
+    parts = [f"{name} {milliseconds(lateness[key])}" for name, key in named if lateness.get(key) is not None]
+    budget = lateness.get("budget_ns")
+    if budget is not None:
+        kept = "kept" if lateness.get("valid") else "broken"
+        parts.append(f"budget {milliseconds(budget)} at p99 {kept}")
+    return f"Lateness of {count(lateness['packets'], 'packet')} over all arms: {', '.join(parts)}"
 
 
 def _arm(arm: ArmRecord, units: list[UnitResult]) -> ArmView:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from harness.results import ALL, Arm, Comparison, EdgeCase, Finding, Outcome, Role, Run
 from reports.view.anchors import comparison_anchor, finding_anchor, utterance_anchor
-from reports.wording import arm_title, difference, measure_title, number, reason, slice_title
+from reports.wording import DISAGREEMENT, arm_title, difference, measure_title, number, reason, slice_title
 
 LOOK_AT = 3  # a reader follows three pointers, not ten
 BEFORE_UTTERANCE = 2  # so that the worst utterance is not crowded out by a row of failing slices
@@ -77,10 +77,11 @@ def _first(run: Run) -> tuple[Pointer, ...]:
 
 
 def _deciding(run: Run) -> list[Pointer]:
-    """Failures before doubts; findings before numbers, for numbers rest on the evidence."""
+    """Failures before doubts; findings, one of a kind, before numbers, for numbers rest on the evidence."""
     found: list[Pointer] = []
     for outcome in (Outcome.FAIL, Outcome.HOLD):
-        found.extend(_of_finding(i, f) for i, f in enumerate(run.verdict.findings) if f.outcome is outcome)
+        first = {f.kind: (i, f) for i, f in reversed([*enumerate(run.verdict.findings)]) if f.outcome is outcome}
+        found.extend(_of_finding(i, f) for i, f in sorted(first.values(), key=lambda item: item[0]))
         wrong = [c for c in run.comparisons if c.role is Role.GATING and c.outcome is outcome]
         found.extend(_of_comparison(c) for c in sorted(wrong, key=_excess, reverse=True))
     return found
@@ -93,7 +94,8 @@ def _worst_utterance(run: Run) -> list[Pointer]:
 
 def _worrying(run: Run) -> list[Pointer]:
     diagnostic = [c for c in run.comparisons if c.role is Role.DIAGNOSTIC and c.outcome is Outcome.FAIL]
-    return [_of_comparison(c) for c in sorted(diagnostic, key=_excess, reverse=True)]
+    worse = [c for c in diagnostic if c.measure != DISAGREEMENT]
+    return [_of_comparison(c) for c in sorted(worse, key=_excess, reverse=True)]
 
 
 def _excess(c: Comparison) -> float:

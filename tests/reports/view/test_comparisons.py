@@ -1,7 +1,11 @@
+import re
 from dataclasses import replace
 
+import pytest
+
 from harness.results import Interval, Outcome, Role
-from reports.view.comparisons import MARGINS, mark_of, measure_table, slice_tables
+from reports.charts.forest import EDGE, WIDTH
+from reports.view.comparisons import Scale, mark_of, measure_table, slice_tables
 
 
 def test_measures_show_gating_rows_first(make_run) -> None:
@@ -37,11 +41,19 @@ def test_failed_sessions_are_counted_beside_the_row(make_run, make_comparison) -
     assert measure_table(run).rows[0].clusters == "23\u00a0clusters, 3\u00a0failed"
 
 
-def test_a_row_is_scaled_to_its_margin_else_to_its_like(make_comparison) -> None:
-    assert mark_of(make_comparison(margin=0.02), scale=9.0).half == MARGINS * 0.02
-    assert mark_of(make_comparison(margin=None, role=Role.DIAGNOSTIC), scale=0.3).half == 0.3
-    assert mark_of(make_comparison(margin=0.0), scale=0.3).half == 0.3
-    assert mark_of(make_comparison(values=(0.1, None)), scale=0.3) is None
+def test_a_row_is_drawn_in_units_of_its_margin_else_like_its_kind(make_comparison) -> None:
+    assert mark_of(make_comparison(margin=0.02), Scale(3.0, 9.0)).half == pytest.approx(0.06)
+    assert mark_of(make_comparison(margin=None, role=Role.DIAGNOSTIC), Scale(3.0, 0.3)).half == 0.3
+    assert mark_of(make_comparison(margin=0.0), Scale(None, 0.3)).half == 0.3
+    assert mark_of(make_comparison(values=(0.1, None)), Scale(None, 0.3)) is None
+
+
+@pytest.mark.parametrize(("gain", "margin_at"), [(0.0, 2.5), (0.05, 5.67), (0.4, 10.0)])
+def test_a_large_gain_widens_the_scale_but_the_margin_stays_visible(make_run, make_comparison, gain, margin_at) -> None:
+    one = make_comparison(values=(0.5, 0.5 - gain))
+    chart = measure_table(replace(make_run(Outcome.PASS), comparisons=(one,))).rows[0].chart
+    x = float(re.search(r'class="margin" d="M([\d.]+)', chart)[1])
+    assert (x - WIDTH / 2) * margin_at == pytest.approx(WIDTH / 2 - EDGE, abs=1)
 
 
 def test_the_drawing_says_itself_in_words(make_run, make_comparison) -> None:

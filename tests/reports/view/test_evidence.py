@@ -1,8 +1,10 @@
 from dataclasses import replace
 
+import pytest
+
 from harness.measures.counts import Pace
 from harness.results import Outcome, UnitResult
-from reports.view.evidence import NAMED_CASES, evidence_view, pace_text
+from reports.view.evidence import NAMED_CASES, evidence_view, fidelity_text, pace_text
 
 
 def test_every_arm_shows_scored_and_failed_with_the_reason(make_run) -> None:
@@ -37,3 +39,15 @@ def test_what_repeats_the_run_is_there(make_run) -> None:
     assert facts["seed"] == "20261122"
     assert facts["candidate"] == "b2" * 32
     assert facts["took"] == "2\u00a0min 51\u00a0s"
+
+
+def test_the_lateness_of_the_whole_replay_stands_beside_its_budget() -> None:
+    lateness = {"packets": 588, "p50_ns": 900_000, "p99_ns": 24_100_000, "max_ns": None, "budget_ns": 20_000_000}
+    said = "Lateness of 588\u00a0packets over all arms: p50 0.9\u00a0ms, p99 24.1\u00a0ms, budget 20.0\u00a0ms at p99"
+    assert fidelity_text({"lateness": {**lateness, "valid": False}}) == f"{said} broken"
+    assert fidelity_text({"lateness": {**lateness, "valid": True}}) == f"{said} kept"
+
+
+@pytest.mark.parametrize("config", [{}, {"lateness": None}, {"lateness": {"packets": 0, "p50_ns": None}}])
+def test_nothing_replayed_says_nothing_about_lateness(config: dict[str, object]) -> None:
+    assert fidelity_text(config) == ""

@@ -25,10 +25,12 @@ def test_a_doubt_that_holds_the_verdict_comes_first(make_run) -> None:
 
 def test_wrong_evidence_comes_before_wrong_numbers_and_crowds_nothing_out(make_run) -> None:
     run = make_run(Outcome.FAIL)
-    wrong = tuple(Finding("missing", Outcome.FAIL, "candidate", (f"c{k}",), f"case c{k} is missing") for k in range(5))
+    kinds = ("missing", "missing", "pace", "unequal", "few")
+    wrong = tuple(Finding(kind, Outcome.FAIL, "candidate", (), f"something is {kind}") for kind in kinds)
     pointers = verdict_view(replace(run, verdict=replace(run.verdict, findings=wrong))).look_at
     assert len(pointers) == LOOK_AT
-    assert [p.title.split(":")[0] for p in pointers] == ["Evidence", "Evidence", "Worst utterance"]
+    titles = ["Evidence: missing, candidate", "Evidence: pace, candidate", "Worst utterance: rms-numbers-000"]
+    assert [p.title for p in pointers] == titles
 
 
 def test_a_pass_with_nothing_to_worry_about_points_nowhere(make_run) -> None:
