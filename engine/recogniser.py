@@ -6,7 +6,6 @@ Two halves meet at log-probs, so that a scheduler may batch the first over many 
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from engine.body import Body, Listener
 from engine.decoder.options import read_decode_options
 from engine.decoder.search import Decoder, DecoderStream
 from engine.decoder.words import DecodedWord
+from engine.identity import recogniser_digest
 
 SAMPLE_RATE = 16_000
 FRAME_SAMPLES = 640  # one frame of log-probs: 40 ms
@@ -152,8 +152,7 @@ class Recogniser:
     @property
     def digest(self) -> str:
         """sha256 over body, graph and decode options: equal digests recognise equally."""
-        parts = (self.body.card.digest, self.decoder.digest)
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        return recogniser_digest(self.body.card.digest, self.decoder.digest)
 
     def begin(self, options: StreamOptions | None = None) -> Stream:
         """Start a stream."""

@@ -13,7 +13,7 @@ from harness.results import Arm
 from mirror.replay import ReplayRecogniser
 from testsets.case import Case
 from testsets.events import EventLog
-from testsets.hypotheses import load_words
+from testsets.hypotheses import read_hypotheses
 from understudy.errors import UsageError
 from understudy.models import resolve_model
 from understudy.recognisers import Address, Command, DecodedFile, parse
@@ -70,7 +70,7 @@ def _check(address: Address) -> None:
 def _open(stack: contextlib.ExitStack, address: Address, name: str, arm: Arm, logs: Path, sessions: int) -> Opened:
     if address.scheme == "file":
         path = Path(address.target)
-        return Opened(DecodedFile(path, load_words(path)))
+        return Opened(DecodedFile(path, read_hypotheses(path)))
     if address.scheme == "cmd":
         return Opened(Command(address.target))
     if address.scheme == "ws":

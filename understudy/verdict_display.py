@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.results import Outcome, Role, Run
-from reports.answer import answer
+from reports.verdict_json import verdict_json
 from reports.wording import difference, measure_title, number, slice_title
 
 EXIT_CODES = {Outcome.PASS: 0, Outcome.FAIL: 1, Outcome.HOLD: 3}
@@ -26,7 +26,7 @@ def show(run: Run, folder: Path, as_json: bool) -> None:
         typer.Exit: always; 0 PASS, 1 FAIL, 3 HOLD.
     """
     if as_json:
-        typer.echo(json.dumps(answer(run) | {"folder": str(folder)}))
+        typer.echo(json.dumps(verdict_json(run) | {"folder": str(folder)}))
     else:
         _draw(run, folder)
     raise typer.Exit(EXIT_CODES[run.verdict.outcome])

@@ -44,7 +44,11 @@ def test_documented_commands_and_options_exist(call: list[str]) -> None:
     if call and not call[0].startswith("-"):
         assert call[0] in COMMANDS
         path = call[:1]
-        if len(call) > 1 and re.search(rf"^\s+{re.escape(call[1])}\s", help_of(call[0]), re.M) and COMMANDS[call[0]][1] == "app":
+        if (
+            len(call) > 1
+            and re.search(rf"^\s+{re.escape(call[1])}\s", help_of(call[0]), re.M)
+            and COMMANDS[call[0]][1] == "app"
+        ):
             path = call[:2]
         text = help_of(*path)
     else:

@@ -10,10 +10,9 @@ import typer
 
 from testsets.embedded import available
 from understudy.gate_run import Request, run_gate
-from understudy.home import home
 from understudy.policies import load_policy
 from understudy.progress import telling
-from understudy.registration import log_run, register_shipped
+from understudy.registration import register_shipped
 from understudy.verdict_display import show
 
 EMBEDDED_TRAFFIC = Path(__file__).resolve().parents[2] / "testsets" / "data" / "traffic"
@@ -21,7 +20,7 @@ EMBEDDED_TRAFFIC = Path(__file__).resolve().parents[2] / "testsets" / "data" / "
 
 def gate(
     champion: Annotated[str, typer.Option(help="The recogniser in production.")] = "models:/reference@champion",
-    candidate: Annotated[str, typer.Option(help="The one that wants to be.")] = "models:/reference@candidate",
+    candidate: Annotated[str, typer.Option(help="The one that wants to be.")] = "models:/reference/latest",
     testset: Annotated[
         list[str] | None,
         typer.Option(help=f"A manifest, or one of {', '.join(available())}. May be repeated."),
@@ -42,7 +41,6 @@ def gate(
     rehearsal = not testset and not traffic
     folder = out or Path("runs") / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     judged_by = load_policy(policy)
-    register_shipped(home())
     request = Request(
         champion=champion,
         candidate=candidate,
@@ -55,5 +53,5 @@ def gate(
     )
     with telling() as told:
         run = run_gate(request, told)
-        log_run(home(), run, folder)
+        register_shipped().log_run(run, folder)
     show(run, folder, as_json)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,21 +13,16 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.errors import RegistryError
-from harness.registry import Entry, Registry
+from harness.registry import Entry
 from harness.results import Outcome
 from understudy.errors import UsageError
-from understudy.home import home
+from understudy.registration import open_registry
 
 EXIT_CODES = {Outcome.FAIL: 1, Outcome.HOLD: 3}
 
 Who = Annotated[str | None, typer.Option(help="Who is responsible; else the name of this login.")]
 Why = Annotated[str, typer.Option(help="Why, in a few words; kept in the history.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-
-
-def open_registry() -> Registry:
-    """The registry of this installation's home folder."""
-    return Registry(home() / "registry", lambda: datetime.now(UTC))
 
 
 def promote(

@@ -1,0 +1,32 @@
+"""Which recogniser a model folder is, without loading it: the digest that a running one tells of itself."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from engine.body import read_card
+from engine.decoder.options import read_decode_options
+from engine.decoder.weighting import score_shift, search_digest
+from engine.graph.store import file_digest
+
+
+def recogniser_digest(body: str, search: str) -> str:
+    """sha256 over what hears and what searches: equal digests recognise equally.
+
+    Args:
+        body: digest of the model's ``body.onnx``.
+        search: digest of graph and decode options (``engine.decoder.weighting.search_digest``).
+    """
+    return hashlib.sha256(f"{body}\n{search}".encode()).hexdigest()
+
+
+def folder_digest(model: Path, graph: Path) -> str:
+    """The digest of the recogniser that a model folder and a graph folder make.
+
+    Raises:
+        ModelError: a file is missing, damaged, or of an unknown version.
+    """
+    card, options = read_card(model), read_decode_options(model)
+    search = search_digest(file_digest(graph / "graph.npz"), options, score_shift(options, card.log_prior))
+    return recogniser_digest(card.digest, search)
