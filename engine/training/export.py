@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from engine.frontend import BINS, FLOOR, SAMPLE_RATE
@@ -24,6 +23,7 @@ from engine.training.checkpoint import restore
 from engine.training.network import HISTORY, Network
 from engine.training.preparation import Pack, read_pack
 from engine.training.settings import Settings, add_places, read_settings
+from engine.training.storage import Storage, store
 
 STATE = ("frames", "hidden", "keys", "values", "gates")
 
@@ -54,13 +54,13 @@ def empty_state(network: Network, streams: int) -> tuple[Tensor, ...]:
     )
 
 
-def write_onnx(network: Network, path: Path, *, quantised: bool) -> None:
+def write_onnx(network: Network, path: Path, storage: Storage) -> None:
     """Write the step of a network as ONNX, any number of streams and any chunk length.
 
     Args:
         network: the body; put into evaluation mode.
         path: the file to write.
-        quantised: store weights as 8-bit integers (activations are quantised at run time).
+        storage: how its weights are kept.
     """
     network.eval()
     names = ("heard", *STATE)
@@ -82,18 +82,7 @@ def write_onnx(network: Network, path: Path, *, quantised: bool) -> None:
             dynamo=False,
         )
         onnx.checker.check_model(str(exact))
-        if quantised:
-            kinds = ["MatMul", "Gemm"]
-            quantize_dynamic(
-                exact,
-                path,
-                op_types_to_quantize=kinds,
-                weight_type=QuantType.QInt8,
-                per_channel=True,
-                reduce_range=True,
-            )
-        else:
-            path.write_bytes(exact.read_bytes())
+        store(exact, path, storage)
 
 
 def log_prior(network: Network, pack: Pack, *, count: int = 200, chunk: int = 16) -> npt.NDArray[np.float64]:
@@ -148,13 +137,13 @@ def decode_table(path: Path) -> str:
     return "\n" + found[0].rstrip() + "\n" if found else ""
 
 
-def export(settings: Settings, checkpoint: Path, out: Path, *, name: str, version: str, quantised: bool) -> None:
+def export(settings: Settings, checkpoint: Path, out: Path, *, name: str, version: str, storage: Storage) -> None:
     """Make a model folder from a checkpoint."""
     network = Network(settings.shape, 0.0)
     restore(checkpoint, network)
     out.mkdir(parents=True, exist_ok=True)
     body = out / "body.onnx"
-    write_onnx(network, body, quantised=quantised)
+    write_onnx(network, body, storage)
     corpus = settings.corpora[0]
     prior = log_prior(network, read_pack(corpus.stem.with_name(f"{corpus.stem.name}-{corpus.versions[0]}")))
     text = describe(network, body, name, version, prior) + decode_table(out / "model.toml")
@@ -169,12 +158,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--name", default="reference")
     parser.add_argument("--version", required=True)
-    parser.add_argument("--int8", action="store_true", help="quantise weights and activations to 8 bits")
+    parser.add_argument("--storage", type=Storage, choices=list(Storage), default=Storage.FLOAT16, help="of weights")
     given = parser.parse_args(arguments)
     torch.set_num_threads(1)
     export(
         read_settings(given.config, given.speech, given.work), given.checkpoint, given.out,
-        name=given.name, version=given.version, quantised=given.int8,
+        name=given.name, version=given.version, storage=given.storage,
     )  # fmt: skip
 
 

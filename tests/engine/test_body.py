@@ -17,6 +17,7 @@ from engine.frontend import features_of  # noqa: E402
 from engine.training.batches import pad  # noqa: E402
 from engine.training.export import describe, write_onnx  # noqa: E402
 from engine.training.network import Network, Shape  # noqa: E402
+from engine.training.storage import Storage  # noqa: E402
 
 SHAPE = Shape(width=16, blocks=3, heads=2, inner=32, kernel=5, left=6)
 
@@ -34,7 +35,7 @@ def network() -> Network:
 @pytest.fixture(scope="module")
 def folder(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model")
-    write_onnx(network, folder / "body.onnx", quantised=False)
+    write_onnx(network, folder / "body.onnx", Storage.FLOAT32)
     text = describe(network, folder / "body.onnx", "small", "1", np.zeros(len(TOKENS)))
     (folder / "model.toml").write_text(text, encoding="utf-8")
     return folder
@@ -99,14 +100,15 @@ def test_log_probabilities_are_normalised(body: Body) -> None:
     np.testing.assert_allclose(np.exp(log_probs).sum(axis=-1), 1.0, atol=1e-5)
 
 
-def test_quantised_weights_stay_close(network: Network, tmp_path: Path) -> None:
-    write_onnx(network, tmp_path / "body.onnx", quantised=True)
+@pytest.mark.parametrize(("storage", "near"), [(Storage.FLOAT16, 0.02), (Storage.INT8, 0.2)])
+def test_rounded_weights_stay_close(network: Network, tmp_path: Path, storage: Storage, near: float) -> None:
+    write_onnx(network, tmp_path / "body.onnx", storage)
     text = describe(network, tmp_path / "body.onnx", "small", "1", np.zeros(len(TOKENS)))
     (tmp_path / "model.toml").write_text(text, encoding="utf-8")
     small = Body.load(tmp_path)
     features = np.random.default_rng(1).normal(10, 3, (64, 80)).astype(np.float32)
     seen = small.step([small.begin(640)], features[None])[0]
-    assert np.abs(seen - whole(network, features, 16)).max() < 0.2
+    assert np.abs(seen - whole(network, features, 16)).max() < near
 
 
 def test_wrong_shapes_and_chunks_are_refused(body: Body) -> None:
