@@ -25,6 +25,7 @@ from reports.wording import (
 )
 
 STATISTICS = frozenset({"rate", "p50", "p95"})  # of slices that only inform; the others stay in comparisons.parquet
+WORST_FIRST = (Outcome.FAIL, Outcome.HOLD, Outcome.PASS)
 FEWEST_MARGINS, MOST_MARGINS = 2.5, 10.0  # how many margins a forest plot shows on either side
 
 
@@ -161,10 +162,11 @@ def _gates(c: Comparison) -> bool:
     return c.role is Role.GATING
 
 
-def _worry(c: Comparison) -> tuple[bool, float, float]:
+def _worry(c: Comparison) -> tuple[int, float, float]:
     undefined = c.difference is None
     p = c.p_worse_adjusted if c.p_worse_adjusted is not None else 1.0
-    return (not _gates(c), 2.0 if undefined else p, -(c.difference or 0.0))
+    rank = WORST_FIRST.index(c.outcome) if _gates(c) else len(WORST_FIRST)
+    return (rank, 2.0 if undefined else p, -(c.difference or 0.0))
 
 
 def _scale(chosen: Iterable[Comparison], like: Comparison) -> Scale:

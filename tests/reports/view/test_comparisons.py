@@ -91,3 +91,10 @@ def test_only_what_needs_explaining_is_explained(make_run, make_comparison) -> N
     ]
     rows = measure_table(replace(make_run(Outcome.FAIL), comparisons=(*quiet, *loud))).rows
     assert {r.title: bool(r.because) for r in rows} == {"WER": False, "CER": False, "DER": True, "x": True}
+
+
+def test_what_holds_the_verdict_stands_above_what_passes(make_run, make_comparison) -> None:
+    outcomes = (Outcome.PASS, Outcome.HOLD, Outcome.FAIL)
+    found = tuple(make_comparison(slice_=f"a={o.value}", outcome=o) for o in outcomes)
+    rows = slice_tables(replace(make_run(Outcome.FAIL), comparisons=found))[0].rows
+    assert [r.title for r in rows] == ["a=FAIL", "a=HOLD", "a=PASS"]
