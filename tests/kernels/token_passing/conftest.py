@@ -1,0 +1,65 @@
+"""Random small graphs, random scores, and a search over them."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from kernels.token_passing import Graph, interleaved
+from kernels.token_passing.cpu import advance, start
+from kernels.token_passing.memory import new_channel, new_lane
+from kernels.token_passing.records import trace
+
+PHONES = 4
+WIDE = 1e4  # a beam that drops nothing
+
+
+def random_graph(rng: np.random.Generator, states: int) -> Graph:
+    """Random arcs; epsilon arcs only lead to higher states, so none is in a cycle."""
+    rows = []
+    for state in range(states):
+        arcs = [(state, int(rng.integers(states)), int(rng.integers(1, PHONES + 1))) for _ in range(rng.integers(1, 5))]
+        if state + 1 < states and rng.random() < 0.5:
+            arcs.append((state, int(rng.integers(state + 1, states)), 0))
+        rows += sorted(arcs, key=lambda arc: arc[2])
+    source, dest, phone = (np.array(column) for column in zip(*rows, strict=True))
+    words = np.where(rng.random(len(rows)) < 0.4, rng.integers(1, 9, len(rows)), 0)
+    final = np.where(rng.random(states) < 0.5, rng.random(states) * 3, np.inf)
+    final[-1] = 0.5
+    return interleaved(
+        Graph(
+            np.concatenate([[0], np.cumsum(np.bincount(source, minlength=states))]).astype(np.int32),
+            dest.astype(np.int32),
+            phone.astype(np.uint8),
+            words.astype(np.int32),
+            (rng.random(len(rows)) * 4 - 0.5).astype(np.float32),
+            final.astype(np.float32),
+        )
+    )
+
+
+def random_scores(rng: np.random.Generator, frames: int) -> np.ndarray:
+    raw = rng.normal(size=(frames, PHONES + 1)) * 3
+    return (raw - np.log(np.exp(raw).sum(1, keepdims=True))).astype(np.float32)
+
+
+class Search:
+    def __init__(self, graph, tokens=128, records=2048):
+        self.graph = graph
+        self.channel = new_channel(tokens, records)
+        self.lane = new_lane(512, tokens, records)
+        start(graph, self.channel, self.lane, WIDE)
+
+    def advance(self, scores, beam=WIDE, active=64):
+        advance(self.graph, self.channel, self.lane, scores, scores, beam, active)
+
+    def path(self, token):
+        out = np.zeros(len(self.channel.prev), np.int32)
+        steps = out[: trace(self.channel, self.channel.record[token], out)]
+        phones = [(int(self.channel.phone[r]), int(self.channel.frame[r])) for r in steps if self.channel.phone[r]]
+        return tuple(phones), tuple(int(self.channel.word[r]) for r in steps if self.channel.word[r])
+
+
+@pytest.fixture(scope="session")
+def small() -> SimpleNamespace:
+    return SimpleNamespace(graph=random_graph, scores=random_scores, search=Search, wide=WIDE)
