@@ -25,6 +25,7 @@ from testsets.events import EventLog
 from understudy.arms import Opened, open_arms
 from understudy.cases import Gathered, gather
 from understudy.errors import UsageError
+from understudy.recognisers import DecodedFile
 from understudy.run_files import write_inputs, write_results
 from understudy.traffic import choose, client_installed, record
 
@@ -75,6 +76,7 @@ def run_gate(request: Request, told: Told) -> Run:
         for problem in gathered.problems:
             told.note(problem)
         logs = _replay(request, arms, gathered.cases, told)
+        _add_left_over(arms, gathered.cases, logs)
     told.stage("judging", 2)
     write_inputs(folder, gathered.cases, logs)
     record_ = _record(request, arms, gathered, lateness(_streamed(logs)), created, time.monotonic_ns() - begin)
@@ -132,6 +134,12 @@ def _replay(
             cache=None if request.cache is None else EventLogCache(request.cache),
         )
     )
+
+
+def _add_left_over(arms: Mapping[Arm, Opened], cases: Sequence[Case], logs: dict[str, list[EventLog]]) -> None:
+    for arm, opened in arms.items():
+        if isinstance(opened.recogniser, DecodedFile):
+            logs[arm] += opened.recogniser.left_over(case.id for case in cases)
 
 
 def _streamed(logs: Mapping[str, Sequence[EventLog]]) -> list[EventLog]:

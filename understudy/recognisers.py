@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import shlex
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,11 +57,18 @@ class DecodedFile:
     async def recognise(self, case: Case) -> EventLog:
         found = self._hypotheses.get(case.id)
         if found is None:
-            return EventLog(
-                case.id, self.digest, case.audio.rate, (), f"{self.name} holds no hypothesis for {case.id!r}"
-            )
+            why = f"{self.name} holds no hypothesis for {case.id!r}"
+            return EventLog(case.id, self.digest, case.audio.rate, (), why)
+        return self._answer(case.id, found)
+
+    def left_over(self, asked: Iterable[str]) -> list[EventLog]:
+        """Answers to cases that nobody asked: the gate makes a finding of them."""
+        known = set(asked)
+        return [self._answer(key, found) for key, found in self._hypotheses.items() if key not in known]
+
+    def _answer(self, case_id: str, found: Transcript) -> EventLog:
         events = (Event(Kind.STARTED, 0), Event(Kind.FINAL, 0, words=found.words), Event(Kind.ENDED, 0))
-        return EventLog(case.id, self.digest, found.rate, events)
+        return EventLog(case_id, self.digest, found.rate, events)
 
 
 class Command:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import settings
 
 from harness.results import ArmRecord, RunRecord, TestSetRecord
 from testsets.case import AudioRef, Case
 from testsets.events import Event, EventLog, Kind
 from testsets.transcript import SpeakerTurn, Transcript, Word
-
-# A busy machine is slow, not wrong: no example fails for the time it took.
-settings.register_profile("busy", deadline=None)
-settings.load_profile("busy")
 
 RATE = 1_000
 MS = 1_000_000

@@ -2,14 +2,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, settings
 
 from testsets import audio
 from testsets.case import AudioRef
-
-# A busy machine makes single examples slow; that is no fault of what is tested.
-settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("busy machine")
 
 
 @pytest.fixture

@@ -9,6 +9,6 @@ from understudy.services import service
 
 
 def test_a_command_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="did not become ready.*no-such-option"):
-        with service(["doctor", "--no-such-option"], tmp_path / "log"):
-            pass
+    arguments = ["doctor", "--no-such-option"]
+    with pytest.raises(UsageError, match=r"did not become ready.*no-such-option"), service(arguments, tmp_path / "log"):
+        pass
