@@ -103,8 +103,8 @@ def outcome_word(c: Comparison) -> str:
         return "no value"
     if c.superior:
         return "better"
-    if c.measure == DISAGREEMENT:  # the champion agrees with itself by definition, so another answer is no worse yet
-        return {Outcome.PASS: "alike", Outcome.FAIL: "differs", Outcome.HOLD: "unsure"}[c.outcome]
+    if c.measure == DISAGREEMENT:  # another answer than the champion's is no worse answer yet
+        return "differs" if c.difference > (c.noise or 0.0) else "alike"
     return {Outcome.PASS: "no worse", Outcome.FAIL: "worse", Outcome.HOLD: "unsure"}[c.outcome]
 
 

@@ -99,6 +99,8 @@ def test_a_reason_does_not_repeat_the_name_of_its_row(make_comparison) -> None:
     assert wording.reason(late) == "too slow"
 
 
-def test_another_answer_than_the_champions_is_not_called_worse(make_comparison) -> None:
-    found = make_comparison("disagreement", values=(0.0, 0.1), role=Role.DIAGNOSTIC, outcome=Outcome.FAIL)
-    assert wording.outcome_word(found) == "differs"
+@pytest.mark.parametrize(("candidate", "word"), [(0.1, "differs"), (0.0005, "alike")])
+def test_another_answer_than_the_champions_is_not_called_worse(make_comparison, candidate: float, word: str) -> None:
+    for outcome in Outcome:
+        found = make_comparison("disagreement", values=(0.0, candidate), role=Role.DIAGNOSTIC, outcome=outcome)
+        assert wording.outcome_word(found) == word
