@@ -7,7 +7,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint const
 .PHONY: gate test slow check system clients clean
 
 gate: $(VENV)/.gate-ready
-	$(BIN)/understudy gate
+	$(BIN)/understudy gate $(if $(RUN),--out $(RUN))
 
 test: $(VENV)/.dev-ready clients
 	$(BIN)/pytest
@@ -40,6 +40,8 @@ $(VENV)/.gate-ready: $(VENV)/bin/python pyproject.toml constraints.txt
 
 $(VENV)/.dev-ready: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) --editable '.[engine,client,train,dev]'
+	@if command -v g++ >/dev/null; then $(PIP) --editable '.[oracles]'; \
+	else echo "g++ is missing: tests against meeteval and kenlm will skip (make system)"; fi
 	@touch $@ $(VENV)/.gate-ready
 
 clean:

@@ -7,10 +7,8 @@ from pathlib import Path
 
 
 def home() -> Path:
-    """``$UNDERSTUDY_HOME``, else ``.understudy`` in the working directory, made when missing."""
-    folder = Path(os.environ.get("UNDERSTUDY_HOME", ".understudy")).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    """``$UNDERSTUDY_HOME``, else ``.understudy`` in the working directory; made by what first writes there."""
+    return Path(os.environ.get("UNDERSTUDY_HOME", ".understudy")).resolve()
 
 
 def speech_folder() -> Path | None:

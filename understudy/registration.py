@@ -13,7 +13,9 @@ GRAPH = SHIPPED / "english"
 
 def open_registry() -> Registry:
     """The registry of this installation's home folder."""
-    return Registry(home() / "registry", lambda: datetime.now(UTC))
+    folder = home() / "registry"
+    folder.mkdir(parents=True, exist_ok=True)
+    return Registry(folder, lambda: datetime.now(UTC))
 
 
 def register_shipped(name: str = "reference") -> Registry:
