@@ -35,7 +35,7 @@ def test_differences_have_a_sign_unless_they_round_to_zero(value: float | None, 
     assert wording.difference(value, unit) == text
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.floats(-10, 10), st.sampled_from(["ratio", "s"]))
 def test_a_difference_never_shows_a_signed_zero(value: float, unit: str) -> None:
     text = wording.difference(value, unit)

@@ -44,7 +44,7 @@ def test_the_promised_delay_is_drawn_where_it_fits(seconds: float, shown: bool) 
     assert any(e.attrib["class"] == "limit" for e in elements) is shown
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.floats(1e-3, 1e4))
 def test_about_six_ticks_fit(highest: float) -> None:
     assert TICKS / 2.5 <= highest / tick_step(0.0, highest) <= TICKS * 1.01

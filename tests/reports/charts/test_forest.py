@@ -37,7 +37,7 @@ def test_margins_of_rows_with_different_margins_stand_under_each_other() -> None
     assert len(found) == 1
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(*(st.floats(-1e6, 1e6) for _ in range(3)), st.floats(0, 1e3))
 def test_it_is_xml_and_nothing_leaves_the_picture(point: float, lower: float, upper: float, half: float) -> None:
     svg = forest(ForestMark(point, lower, upper, upper, 0.01, 0.001, half), '"><script>')

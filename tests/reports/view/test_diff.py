@@ -31,7 +31,7 @@ def tokens(found: tuple[Column, ...], arm: str) -> list[str]:
     return [t.text for t in chosen if t is not None and t.kind != "delete"]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.tuples(WORDS, FATES, FATES), min_size=1, max_size=6))
 def test_both_alignments_keep_every_word_in_order(make_edge_case, drawn) -> None:
     reference, first, second = ([row[k] for row in drawn] for k in range(3))
@@ -60,7 +60,7 @@ def test_without_any_alignment_there_are_no_columns(make_edge_case) -> None:
     assert columns(replace(make_edge_case(0, ""), champion_diff=(), candidate_diff=())) == ()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.booleans(), max_size=80))
 def test_hiding_equal_words_loses_no_difference_and_no_count(differs: list[bool]) -> None:
     whole = [Column("x", Token("equal", "x", ""), Token("substitute" if d else "equal", "y", "")) for d in differs]

@@ -36,7 +36,7 @@ def test_delays_that_all_never_ended_draw_nothing(make_run) -> None:
     assert latency_figures(replace(run, units=(unit,))) == ()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.integers(-(10**9), 10**10), min_size=1, max_size=500), st.integers(0, 50))
 def test_a_curve_ends_at_the_share_that_arrived(delays: list[int], censored: int) -> None:
     found = Delays.of(delays, censored)
