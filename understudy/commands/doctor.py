@@ -13,6 +13,7 @@ from pathlib import Path
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from understudy import __version__
@@ -118,7 +119,7 @@ def _draw(checks: list[Check], broken: list[Check]) -> None:
     table = Table("", "what", "found", "what to do", box=None, pad_edge=False)
     for check in checks:
         mark = "[green]ok[/]" if check.ok else "[red]missing[/]" if check.needed else "[yellow]absent[/]"
-        table.add_row(mark, check.name, check.found, check.advice)
+        table.add_row(mark, check.name, escape(check.found), escape(check.advice))
     console.print(f"understudy {__version__}")
     console.print(table)
     console.print("[red]The gate cannot run here yet.[/]" if broken else "[green]Everything the gate needs is here.[/]")
