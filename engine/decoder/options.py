@@ -15,12 +15,12 @@ from engine.errors import ModelError
 class DecodeOptions:
     """Settings of one search; every cost is in nats."""
 
-    acoustic_scale: float = 0.8  # multiplies log-probs before graph costs are added
-    blank_penalty: float = 1.5  # subtracted from log p(blank) before scaling
-    prior_scale: float = 0.3  # this share of the log phone prior is subtracted (blank excepted)
+    acoustic_scale: float = 0.9  # multiplies log-probs before graph costs are added
+    blank_penalty: float = 0.3  # subtracted from log p(blank) before scaling
+    prior_scale: float = 0.5  # this share of the log phone prior is subtracted (blank excepted)
     word_penalty: float = 0.0  # added to the cost of every word
-    beam: float = 9.0
-    max_active: int = 1500
+    beam: float = 12.0
+    max_active: int = 2000
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any], where: str) -> DecodeOptions:
