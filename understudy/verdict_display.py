@@ -48,13 +48,16 @@ def _draw(run: Run, folder: Path) -> None:
 
 
 def _table(run: Run) -> Table:
-    table = Table("measure", "slice", box=None, pad_edge=False)
-    for heading in ("champion", "candidate", "difference", "at worst", "margin", ""):
-        table.add_column(heading, justify="right")
+    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    for heading in ("measure", "slice"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("champion", "candidate", "at worst", "margin", ""):
+        table.add_column(heading, justify="right", no_wrap=True)
     for c in run.comparisons:
         if c.role is Role.GATING:
-            cells = (number(c.champion, c.unit), number(c.candidate, c.unit), difference(c.difference, c.unit))
+            slice_ = slice_title(c.slice).rpartition("=")[2]
+            cells = (number(c.champion, c.unit), number(c.candidate, c.unit))
             bounds = (difference(c.upper, c.unit), difference(c.margin, c.unit))
             outcome = f"[{COLOURS[c.outcome]}]{c.outcome}[/]"
-            table.add_row(measure_title(c.measure, c.statistic), slice_title(c.slice), *cells, *bounds, outcome)
+            table.add_row(measure_title(c.measure, c.statistic), slice_, *cells, *bounds, outcome)
     return table

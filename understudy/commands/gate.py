@@ -28,7 +28,7 @@ def gate(
     traffic: Annotated[list[Path] | None, typer.Option(help="A store of captured sessions. May be repeated.")] = None,
     policy: Annotated[Path | None, typer.Option(help="Margins, slices and minimum evidence: gate.toml.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; a new one under runs/ when not given.")] = None,
-    sessions: Annotated[int, typer.Option(min=1, help="Live sessions at a time, over all three arms.")] = 18,
+    sessions: Annotated[int, typer.Option(min=1, help="Live sessions at a time, over all three arms.")] = 12,
     fresh: Annotated[int, typer.Option(min=0, help="In the rehearsal: real client sessions to capture first.")] = 3,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
