@@ -50,7 +50,8 @@ def gather(testsets: Sequence[str], stores: Sequence[Path], audio_out: Path, at_
         traffic = _traffic(store, audio_out, problems.append)
         cases += traffic
         digest = hashlib.sha256("".join(manifest.case_digest(case) for case in traffic).encode()).hexdigest()
-        sources.append(TestSetRecord(f"traffic {store.name}", digest, len(traffic)))
+        name = store.name if store.name.startswith("traffic") else f"traffic {store.name}"
+        sources.append(TestSetRecord(name, digest, len(traffic)))
     _check(cases, at_least)
     return Gathered(tuple(cases), tuple(sources), tuple(problems))
 

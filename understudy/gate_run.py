@@ -110,8 +110,8 @@ def _fresh_traffic(request: Request, arms: Mapping[Arm, Opened], folder: Path, t
         return []
     cases = choose(gather(request.testsets, [], folder).cases, request.fresh_sessions, request.policy.seed)
     told.stage("capturing real client traffic", len(cases))
-    record(cases, champion.url, folder / "traffic", folder / "logs", told.step)
-    return [folder / "traffic"]
+    record(cases, champion.url, folder / "captured", folder / "logs", told.step)
+    return [folder / "captured"]
 
 
 def _replay(
