@@ -16,7 +16,6 @@ import numpy as np
 from harness.gate.evaluate import evaluate
 from harness.gate.policy import Policy
 from harness.results import Arm, ArmRecord, Run, RunRecord
-from harness.runner.cache import EventLogCache
 from harness.runner.run import Progress, run_arms
 from harness.serial import to_dict
 from mirror.replay import Lateness, ReplayRecogniser, lateness, probe
@@ -44,7 +43,6 @@ class Request:
     policy: Policy
     out: Path
     sessions: int  # live sessions at a time, over all arms
-    cache: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,6 @@ def _replay(
             rng=np.random.default_rng(request.policy.seed),
             concurrency=request.sessions,
             progress=progress,
-            cache=None if request.cache is None else EventLogCache(request.cache),
         )
     )
 
