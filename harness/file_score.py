@@ -9,10 +9,10 @@ import numpy as np
 
 from harness.errors import EvidenceError
 from harness.files import RATE, Side
-from harness.measures.alignment import character_errors, word_errors
 from harness.measures.counts import CharacterErrors, SpeakerErrors, WordErrors
 from harness.measures.signature import signature
-from harness.measures.speakers import speaker_errors
+from harness.measures.speakers.diarisation import speaker_errors
+from harness.measures.words.alignment import character_errors, word_errors
 from harness.results import Interval
 from harness.scoring import Rules
 from harness.statistics.ratio import one_rate

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.measures.speakers import Dialect, turns_of_words
+from harness.measures.speakers.diarisation import Dialect, turns_of_words
 from testsets import manifest
 from testsets.case import Case
 from testsets.errors import FormatError

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from harness.measures.alignment import character_errors, word_errors
 from harness.measures.catalogue import MeasureValue
-from harness.measures.clock import AudioClock
-from harness.measures.latency import ack_lag, final_latency, first_partial, pace, partial_latency
-from harness.measures.normalisation import PACKS, Normaliser
-from harness.measures.speakers import Dialect, speaker_errors, turns_of_words
+from harness.measures.normalisation.packs import PACKS, Normaliser
+from harness.measures.speakers.diarisation import Dialect, speaker_errors, turns_of_words
+from harness.measures.times.clock import AudioClock
+from harness.measures.times.latency import ack_lag, final_latency, first_partial, pace, partial_latency
+from harness.measures.words.alignment import character_errors, word_errors
 from harness.results import Arm, UnitResult
 from testsets.case import Case
 from testsets.events import EventLog

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.measures.alignment import Step, align
-from harness.measures.normalisation import Normaliser
+from harness.measures.normalisation.packs import Normaliser
+from harness.measures.words.alignment import Step, align
 from harness.results import DiffOp
 from testsets.events import EventLog
 from testsets.transcript import Word

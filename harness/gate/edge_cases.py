@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from harness.gate.answer import Answer
 from harness.gate.word_classes import names_in, word_class
-from harness.measures.alignment import word_errors
-from harness.measures.clock import AudioClock
-from harness.measures.latency import final_latency
-from harness.measures.normalisation import Normaliser
+from harness.measures.normalisation.packs import Normaliser
+from harness.measures.times.clock import AudioClock
+from harness.measures.times.latency import final_latency
+from harness.measures.words.alignment import word_errors
 from harness.results import Arm, EdgeCase
 from testsets.case import Case
 from testsets.events import EventLog

@@ -11,8 +11,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from harness.measures.catalogue import CATALOGUE
-from harness.measures.normalisation import Normaliser, normaliser
-from harness.measures.speakers import Dialect
+from harness.measures.normalisation.packs import Normaliser, normaliser
+from harness.measures.speakers.diarisation import Dialect
 from harness.results import ALL
 from harness.serial import to_dict
 

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from harness.errors import PolicyError
 from harness.gate.policy import Margin, Policy, policy_keys
 from harness.measures.catalogue import CATALOGUE
-from harness.measures.normalisation import PACKS
+from harness.measures.normalisation.packs import PACKS
 
 
 def parse_policy(text: str, where: str) -> Policy:

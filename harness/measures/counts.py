@@ -42,6 +42,25 @@ class WordErrors:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """So many of so many, where nothing else is to be told apart: words never seen, finals that came late."""
+
+    errors: int = 0  # what counts against the recogniser
+    total: int = 0  # what could have
+
+    def __add__(self, other: Share) -> Share:
+        return Share(self.errors + other.errors, self.total + other.total)
+
+    @property
+    def scale(self) -> int:
+        return 1
+
+    @property
+    def rate(self) -> float | None:
+        return self.errors / self.total if self.total else None
+
+
+@dataclass(frozen=True, slots=True)
 class CharacterErrors:
     """Character errors, white space between words included; the rate is the character error rate (CER)."""
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.measures.alignment import word_errors
 from harness.measures.counts import WordErrors
+from harness.measures.words.alignment import word_errors
 
 ARCHIVE = "librispeech_asr_outputs/librispeech_asr_outputs.tar.xz"
 SPEECH = Path(os.environ.get("UNDERSTUDY_SPEECH", "../shared/speech")) / ARCHIVE

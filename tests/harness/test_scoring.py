@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from harness.measures.counts import SpeakerErrors, WordErrors
-from harness.measures.normalisation import PACKS
+from harness.measures.normalisation.packs import PACKS
 from harness.results import Arm, UnitResult
 from harness.scoring import Rules, score_case, score_logs
 from testsets.case import Case

@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.measures.alignment import align, character_errors, word_errors
 from harness.measures.counts import CharacterErrors, WordErrors
+from harness.measures.words.alignment import align, character_errors, word_errors
 
 words = st.lists(st.sampled_from(["a", "b", "c", "ab", "don't", "élan"]), max_size=12)
 

@@ -10,7 +10,7 @@ import pytest
 
 from harness.gate.edge_cases import find_edge_cases
 from harness.gate.word_classes import names_in
-from harness.measures.normalisation import PACKS
+from harness.measures.normalisation.packs import PACKS
 from harness.results import Arm, DiffOp, EdgeCase
 from testsets.case import Case
 from testsets.events import Event, EventLog, Kind

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from harness.measures import english
+from harness.measures.normalisation import english
 
 _APOSTROPHES = dict.fromkeys("\u2019\u2018\u02bc\u0060\u00b4\uff07", "'")
 _JOINERS = "\u200c\u200d"  # zero-width (non-)joiner: spelling in Persian and Indic scripts, not layout

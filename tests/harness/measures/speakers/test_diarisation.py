@@ -11,7 +11,7 @@ from pyannote.core import Annotation, Segment, Timeline
 from pyannote.metrics.diarization import DiarizationErrorRate
 
 from harness.measures.counts import SpeakerErrors
-from harness.measures.speakers import ANONYMOUS, Dialect, speaker_errors, turns_of_words
+from harness.measures.speakers.diarisation import ANONYMOUS, Dialect, speaker_errors, turns_of_words
 from testsets.transcript import SpeakerTurn, Word
 
 LENGTH = 20_000  # samples at 1 kHz: pyannote's floats are then exact to the sample

@@ -6,9 +6,9 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 
-from harness.measures.clock import AudioClock
 from harness.measures.counts import Delays, Pace
-from harness.measures.normalisation import PACKS
+from harness.measures.normalisation.packs import PACKS
+from harness.measures.times.clock import AudioClock
 from testsets.events import Event, EventLog, Kind
 from testsets.transcript import Word
 

@@ -9,7 +9,7 @@ import pytest
 
 from harness.gate.policy_file import parse_policy
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "policy.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "policy.md"
 POLICIES = re.findall(r"^```toml\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.M | re.S)
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.measures.english import SUFFIXES, WHOLE, expand
-from harness.measures.normalisation import PACKS, normaliser
+from harness.measures.normalisation.english import SUFFIXES, WHOLE, expand
+from harness.measures.normalisation.packs import PACKS, normaliser
 
 texts = st.text(max_size=40) | st.text(alphabet="ab '’.-\u0301\u00ad\u200d´%&ßſİ", max_size=20)
 

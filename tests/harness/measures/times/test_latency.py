@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.measures.clock import AudioClock
 from harness.measures.counts import Delays, Pace
-from harness.measures.latency import ack_lag, final_latency, first_partial, pace, partial_latency
+from harness.measures.times.clock import AudioClock
+from harness.measures.times.latency import ack_lag, final_latency, first_partial, pace, partial_latency
 from testsets.events import Event, EventLog, Kind
 from testsets.transcript import Word
 

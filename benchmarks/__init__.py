@@ -1,0 +1,1 @@
+"""Reproducible timings and figures, peers in the same run."""

@@ -1,0 +1,1 @@
+"""Texts made alike before they are compared."""

@@ -1,0 +1,1 @@
+"""Diarisation: who spoke when, against who was said to."""

@@ -1,0 +1,1 @@
+"""Time: what a user waits for, taken from event logs."""
