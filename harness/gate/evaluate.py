@@ -13,7 +13,8 @@ from harness.gate.integrity import check_integrity
 from harness.gate.policy import Policy
 from harness.measures.signature import signature
 from harness.results import Arm, Run, RunRecord
-from harness.scoring import Rules, score_logs
+from harness.scoring.cases import score_logs
+from harness.scoring.pair import Rules
 from testsets.case import Case
 from testsets.events import EventLog
 

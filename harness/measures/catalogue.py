@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
 
-from harness.measures.counts import CharacterErrors, Delays, Pace, SpeakerErrors, WordErrors
+from harness.measures.counts import CharacterErrors, Delays, Pace, Share, SpeakerErrors, WordErrors
 
-MeasureValue = WordErrors | CharacterErrors | SpeakerErrors | Delays | Pace
+RatioValue = WordErrors | CharacterErrors | SpeakerErrors | Share | Pace
+MeasureValue = RatioValue | Delays
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,11 @@ class WordErrors:
         return self.substitutions + self.deletions + self.insertions
 
     @property
+    def heard(self) -> int:
+        """Words of the hypothesis."""
+        return self.reference - self.deletions + self.insertions
+
+    @property
     def total(self) -> int:
         return self.reference
 

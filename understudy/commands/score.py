@@ -11,12 +11,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from harness.file_score import MINIMUM_CLUSTERS, FileScore, score_files
-from harness.files import read_regions, read_side
+from harness.scoring.file_score import MINIMUM_CLUSTERS, FileScore, score_files
+from harness.scoring.sides import read_regions, read_side
 from harness.measures.catalogue import CATALOGUE
 from harness.measures.normalisation.packs import PACKS, normaliser
 from harness.measures.speakers.diarisation import Dialect
-from harness.scoring import Rules
+from harness.scoring.pair import Rules
 from understudy.errors import UsageError
 
 

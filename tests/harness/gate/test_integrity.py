@@ -11,7 +11,8 @@ import pytest
 from harness.gate.integrity import check_integrity
 from harness.gate.policy_file import default_policy
 from harness.results import Arm, ArmRecord, Finding, Outcome
-from harness.scoring import Rules, score_logs
+from harness.scoring.cases import score_logs
+from harness.scoring.pair import Rules
 from testsets.case import Case
 from testsets.events import EventLog
 

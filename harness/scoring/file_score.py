@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from itertools import chain
+from operator import add
+from typing import Any
 
 import numpy as np
 
 from harness.errors import EvidenceError
-from harness.files import RATE, Side
-from harness.measures.counts import CharacterErrors, SpeakerErrors, WordErrors
+from harness.measures.catalogue import CATALOGUE, RatioValue
+from harness.measures.counts import Delays
 from harness.measures.signature import signature
-from harness.measures.speakers.diarisation import speaker_errors
-from harness.measures.words.alignment import character_errors, word_errors
 from harness.results import Interval
-from harness.scoring import Rules
+from harness.scoring import speakers, words
+from harness.scoring.pair import Pair, Rules, Taken
+from harness.scoring.sides import RATE, Side
 from harness.statistics.ratio import one_rate
 from testsets.transcript import SpeakerTurn, Transcript
 
 MINIMUM_CLUSTERS = 8  # an interval from fewer would promise what it cannot keep
 _LEVEL = 0.95
-
-Counts = WordErrors | CharacterErrors | SpeakerErrors
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class FileScore:
     """One measure over all ids that both files have."""
 
     measure: str
-    counts: Counts
+    counts: RatioValue
     interval: Interval | None  # two-sided 95 %; None for fewer than MINIMUM_CLUSTERS clusters
     scored: int
     skipped: Mapping[str, int]  # why -> how many ids
@@ -49,12 +51,12 @@ def score_files(
     allow_partial: bool = False,
     missing_as_empty: bool = False,
 ) -> tuple[FileScore, ...]:
-    """WER and CER where both files hold words, DER where both name speakers.
+    """Word measures where both files hold words, speaker measures where both name speakers.
 
     Args:
         reference: the truth.
         hypothesis: what was recognised.
-        rules: normaliser and DER dialect.
+        rules: normaliser, DER dialect, and what else a score depends on.
         regions: scored regions by recording; else the reference's own, else from the first to the last turn of either.
         allow_partial: score what both have, and count the rest as skipped.
         missing_as_empty: an id that the hypothesis lacks has nothing recognised; CTM and RTTM cannot say it otherwise.
@@ -67,10 +69,15 @@ def score_files(
     found: list[FileScore] = []
     if reference.words is not None and hypothesis.words is not None:
         ids = _Ids.of(reference, hypothesis, reference.words, hypothesis.words, allow_partial)
-        found += _words(ids, reference.words, hypothesis.words, rules)
+        pairs = [Pair(i, reference.words[i], hypothesis.words[i]) for i in ids.common]
+        empty = _empty([(p.reference and p.reference.words, p.hypothesis and p.hypothesis.words) for p in pairs])
+        found += ids.scores(words.take_words(pairs, rules), empty, rules.normaliser.signature)
     if reference.turns is not None and hypothesis.turns is not None:
         ids = _Ids.of(reference, hypothesis, reference.turns, hypothesis.turns, allow_partial)
-        found.append(_speakers(ids, reference.turns, hypothesis.turns, rules, {**reference.regions, **(regions or {})}))
+        scored = {**reference.regions, **(regions or {})}
+        pairs = [_of_turns(i, reference.turns[i], hypothesis.turns[i], scored.get(i)) for i in ids.common]
+        empty = _empty([(pair.turns, pair.heard_turns) for pair in pairs])
+        found += ids.scores(speakers.take_speakers(pairs, rules), empty, rules.dialect.signature)
     if not found:
         what = "one holds only words and the other only speaker turns (or words without speakers)"
         raise EvidenceError(f"{reference.name} and {hypothesis.name}", f"nothing to score: {what}")
@@ -86,38 +93,20 @@ def _filled(reference: Side, hypothesis: Side) -> Side:
     return replace(hypothesis, words=words, turns=turns)
 
 
-def _words(
-    ids: _Ids, reference: Mapping[str, Transcript], hypothesis: Mapping[str, Transcript], rules: Rules
-) -> list[FileScore]:
-    truth = {i: rules.normaliser.split(reference[i].text) for i in ids.common}
-    heard = {i: rules.normaliser.split(hypothesis[i].text) for i in ids.common}
-    empty = (sum(not words for words in truth.values()), sum(not words for words in heard.values()))
-    words = {i: word_errors(truth[i], heard[i]) for i in ids.common}
-    characters = {i: character_errors(truth[i], heard[i]) for i in ids.common}
-    name = rules.normaliser.signature
-    return [
-        ids.score("wer", words, sum(words.values(), WordErrors()), empty, name),
-        ids.score("cer", characters, sum(characters.values(), CharacterErrors()), empty, name),
-    ]
+def _of_turns(
+    name: str,
+    said: tuple[SpeakerTurn, ...],
+    heard: tuple[SpeakerTurn, ...],
+    scored: tuple[tuple[int, int], ...] | None,
+) -> Pair:
+    both = (*said, *heard)
+    extent = ((min(t.start for t in both), max(t.end for t in both)),) if both else ()
+    return Pair(name, None, None, said, heard, scored or extent, RATE)
 
 
-def _speakers(
-    ids: _Ids,
-    reference: Mapping[str, tuple[SpeakerTurn, ...]],
-    hypothesis: Mapping[str, tuple[SpeakerTurn, ...]],
-    rules: Rules,
-    regions: Mapping[str, tuple[tuple[int, int], ...]],
-) -> FileScore:
-    counted = {}
-    for i in ids.common:
-        scored = regions.get(i) or _extent((*reference[i], *hypothesis[i]))
-        counted[i] = speaker_errors(reference[i], hypothesis[i], scored, RATE, rules.dialect)
-    empty = (sum(not reference[i] for i in ids.common), sum(not hypothesis[i] for i in ids.common))
-    return ids.score("der", counted, sum(counted.values(), SpeakerErrors()), empty, rules.dialect.signature)
-
-
-def _extent(turns: tuple[SpeakerTurn, ...]) -> tuple[tuple[int, int], ...]:
-    return ((min(t.start for t in turns), max(t.end for t in turns)),) if turns else ()
+def _empty(sides: Sequence[tuple[Any, Any]]) -> tuple[int, int]:
+    """How many references and hypotheses hold nothing."""
+    return sum(not said for said, _ in sides), sum(not heard for _, heard in sides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +119,12 @@ class _Ids:
 
     @classmethod
     def of(
-        cls, reference: Side, hypothesis: Side, wanted: Collection[str], got: Collection[str], allow_partial: bool
+        cls,
+        reference: Side,
+        hypothesis: Side,
+        wanted: Mapping[str, Any],
+        got: Mapping[str, Any],
+        allow_partial: bool,
     ) -> _Ids:
         lost, extra = sorted(set(wanted) - set(got)), sorted(set(got) - set(wanted))
         if (lost or extra) and not allow_partial:
@@ -141,24 +135,32 @@ class _Ids:
             raise EvidenceError(f"{reference.name} and {hypothesis.name}", "have no id in common; check the ids")
         return cls(reference, common, {why: n for why, n in skipped.items() if n})
 
-    def score(
-        self, measure: str, counted: Mapping[str, Counts], total: Counts, empty: tuple[int, int], rule: str
-    ) -> FileScore:
-        clusters: dict[str, list[Counts]] = {}
-        for i in self.common:
-            clusters.setdefault(self.reference.clusters.get(i, i), []).append(counted[i])
-        test_set = [(self.reference.name, self.reference.digest)]
+    def scores(self, taken: Sequence[Taken], empty: tuple[int, int], rule: str) -> list[FileScore]:
+        names = [name for name in CATALOGUE if any(name in one.measures for one in taken)]
+        return [self._score(name, taken, empty, rule) for name in names]
+
+    def _score(self, measure: str, taken: Sequence[Taken], empty: tuple[int, int], rule: str) -> FileScore:
+        skipped = dict(self.skipped)
+        clusters: dict[str, list[RatioValue]] = {}
+        for name, one in zip(self.common, taken, strict=True):
+            value = one.measures.get(measure)
+            if value is None or isinstance(value, Delays):
+                why = one.skipped.get(measure, "not measured")
+                skipped[why] = skipped.get(why, 0) + 1
+            else:
+                clusters.setdefault(self.reference.clusters.get(name, name), []).append(value)
+        scored = sum(map(len, clusters.values()))
         return FileScore(
             measure=measure,
-            counts=total,
+            counts=reduce(add, chain.from_iterable(clusters.values())),
             interval=_interval(list(clusters.values())),
-            scored=len(self.common),
-            skipped=self.skipped,
+            scored=scored,
+            skipped=skipped,
             failed=0,
             clusters=len(clusters),
             empty_references=empty[0],
             empty_hypotheses=empty[1],
-            signature=signature([measure], rule, test_set, len(self.common)),
+            signature=signature([measure], rule, [(self.reference.name, self.reference.digest)], scored),
         )
 
 
@@ -171,10 +173,14 @@ def _mismatch(reference: str, lost: list[str], extra: list[str], wanted: int) ->
     return f"{'; '.join(parts)}; correct the ids, or use --allow-partial (score what both have) or --missing-as-empty"
 
 
-def _interval(clusters: list[list[Counts]]) -> Interval | None:
+def _interval(clusters: list[list[RatioValue]]) -> Interval | None:
     if len(clusters) < MINIMUM_CLUSTERS:
         return None
-    rows = [[sum(c.errors / c.scale for c in members), sum(c.total / c.scale for c in members)] for members in clusters]
+    rows = [_sums(members) for members in clusters]
     inference = one_rate(np.array(rows, dtype=np.float64))
     tail = (1 - _LEVEL) / 2
     return None if inference is None else Interval(inference.lower(tail), inference.upper(tail), _LEVEL)
+
+
+def _sums(members: Sequence[RatioValue]) -> tuple[float, float]:
+    return sum(r.errors / r.scale for r in members), sum(r.total / r.scale for r in members)

@@ -10,7 +10,8 @@ import numpy as np
 from harness.measures.counts import SpeakerErrors, WordErrors
 from harness.measures.normalisation.packs import PACKS
 from harness.results import Arm, UnitResult
-from harness.scoring import Rules, score_case, score_logs
+from harness.scoring.cases import score_logs
+from harness.scoring.pair import Rules
 from testsets.case import Case
 from testsets.events import Event, EventLog, Kind
 from testsets.transcript import SpeakerTurn, Transcript, Word
@@ -21,8 +22,9 @@ def a_case(world: Any) -> Case:
     return case
 
 
-def scored(case: Case, log: EventLog, **how: Any) -> UnitResult:
-    return score_case(case, log, Arm.CANDIDATE, Rules(PACKS["basic"]), **how)
+def scored(case: Case, log: EventLog, champion: EventLog | None = None) -> UnitResult:
+    logs = {Arm.CANDIDATE: [log]} | ({} if champion is None else {Arm.CHAMPION: [champion]})
+    return next(unit for unit in score_logs([case], logs, Rules(PACKS["basic"])) if unit.arm == Arm.CANDIDATE)
 
 
 def decoded(case: Case, *words: Word) -> EventLog:
