@@ -38,9 +38,9 @@ def escape(text: str) -> str:
 
 
 def _measures(page: Page) -> str:
-    if not page.measures.rows:
+    if not page.measures:
         return "## Measures\n\nNothing was compared: no measure has a value on both sides."
-    return "## Measures\n\n" + _table("measure", page.measures.rows)
+    return "\n\n".join(f"## {escape(table.title)}\n\n{_table('measure', table.rows)}" for table in page.measures)
 
 
 def _slices(tables: Sequence[Table]) -> Iterable[str]:

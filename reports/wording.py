@@ -90,6 +90,11 @@ def measure_meaning(measure: str) -> str:
     return CATALOGUE[measure].meaning if measure in CATALOGUE else ""
 
 
+def measure_family(measure: str) -> str:
+    """What the measure belongs with in a table."""
+    return CATALOGUE[measure].family if measure in CATALOGUE else "Other"
+
+
 def slice_title(name: str) -> str:
     """``all cases`` or the slice as the policy writes it."""
     return "all cases" if name == ALL else name

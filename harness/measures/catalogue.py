@@ -22,6 +22,8 @@ class MeasureInfo:
     unit: str  # "ratio" (shown in per cent) or "s" (held as integer nanoseconds, read in seconds)
     value: type[MeasureValue]
     meaning: str
+    family: str  # what it belongs with in a table
+    sliced: bool = True  # compared on every slice of the policy; False: only over all cases, unless a margin asks
     harm: bool = True  # more of it is worse; False where it only says that something changed
 
     @property
@@ -30,26 +32,33 @@ class MeasureInfo:
         return ("p50", "p90", "p95", "p99") if self.value is Delays else ("rate",)
 
 
+WORDS, SPEAKERS, TIME, DELIVERY = "Words", "Speakers", "Time", "Delivery"
+
 _ENTRIES = (
-    MeasureInfo("wer", "WER", "ratio", WordErrors, "word errors over reference words"),
-    MeasureInfo("cer", "CER", "ratio", CharacterErrors, "character errors over reference characters"),
-    MeasureInfo("der", "DER", "ratio", SpeakerErrors, "misattributed speech over reference speech"),
+    MeasureInfo("wer", "WER", "ratio", WordErrors, "word errors over reference words", WORDS),
+    MeasureInfo("cer", "CER", "ratio", CharacterErrors, "character errors over reference characters", WORDS),
     MeasureInfo(
         "disagreement",
         "Disagreement",
         "ratio",
         WordErrors,
         "words that differ from the champion's, over its words",
+        WORDS,
         harm=False,
     ),
-    MeasureInfo("final_latency", "Final latency", "s", Delays, "word spoken until its final arrives"),
-    MeasureInfo("partial_latency", "Partial latency", "s", Delays, "word spoken until it is first shown"),
-    MeasureInfo("first_partial", "First words", "s", Delays, "start of the audio until any words arrive"),
-    MeasureInfo("ack_lag", "Ack lag", "s", Delays, "audio sent until the recogniser confirms it"),
-    MeasureInfo("pace", "Late packets", "ratio", Pace, "audio packets that left later than the budget"),
+    MeasureInfo("der", "DER", "ratio", SpeakerErrors, "misattributed speech over reference speech", SPEAKERS),
+    MeasureInfo("final_latency", "Final latency", "s", Delays, "word spoken until its final arrives", TIME),
+    MeasureInfo("partial_latency", "Partial latency", "s", Delays, "word spoken until it is first shown", TIME),
+    MeasureInfo(
+        "first_partial", "First words", "s", Delays, "start of the audio until any words arrive", TIME, sliced=False
+    ),
+    MeasureInfo("ack_lag", "Ack lag", "s", Delays, "audio sent until the recogniser confirms it", TIME, sliced=False),
+    MeasureInfo("pace", "Late packets", "ratio", Pace, "audio packets that left later than the budget", DELIVERY),
 )
 
 CATALOGUE: Mapping[str, MeasureInfo] = MappingProxyType({entry.name: entry for entry in _ENTRIES})
+
+FAMILIES: tuple[str, ...] = tuple(dict.fromkeys(entry.family for entry in _ENTRIES))
 
 
 def to_counts(measure: MeasureValue) -> dict[str, Any]:

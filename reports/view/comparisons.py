@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from harness.measures.catalogue import FAMILIES
 from harness.results import ALL, Comparison, Outcome, Role, Run
 from reports.charts.forest import ForestMark, forest
 from reports.view.anchors import comparison_anchor
@@ -15,6 +16,7 @@ from reports.wording import (
     NONE,
     count,
     difference,
+    measure_family,
     measure_meaning,
     measure_title,
     number,
@@ -26,6 +28,7 @@ from reports.wording import (
 
 STATISTICS = frozenset({"rate", "p50", "p95"})  # of slices that only inform; the others stay in comparisons.parquet
 WORST_FIRST = (Outcome.FAIL, Outcome.HOLD, Outcome.PASS)
+DECIDING = "What decides"
 FEWEST_MARGINS, MOST_MARGINS = 2.5, 10.0  # how many margins a forest plot shows on either side
 
 
@@ -73,10 +76,16 @@ class Table:
     margins: str  # the policy's rules behind the margins; empty where it sets none
 
 
-def measure_table(run: Run) -> Table:
-    """Every measure over all cases, in the order of the run."""
+def measure_tables(run: Run) -> tuple[Table, ...]:
+    """Every measure over all cases: first what decides, then the others by family."""
     chosen = [c for c in run.comparisons if c.slice == ALL]
-    return _table("All cases", [c for c in chosen if _gates(c)] + [c for c in chosen if not _gates(c)], by_slice=False)
+    gating = [c for c in chosen if _gates(c)]
+    families: dict[str, list[Comparison]] = {family: [] for family in FAMILIES}
+    for c in chosen:
+        if not _gates(c):
+            families.setdefault(measure_family(c.measure), []).append(c)
+    tables = [(DECIDING, gating), *families.items()]
+    return tuple(_table(title, group, by_slice=False) for title, group in tables if group)
 
 
 def slice_tables(run: Run) -> tuple[Table, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.results import Run
-from reports.view.comparisons import Table, measure_table, slice_tables
+from reports.view.comparisons import Table, measure_tables, slice_tables
 from reports.view.evidence import EvidenceView, evidence_view
 from reports.view.latency import LatencyFigure, latency_figures
 from reports.view.utterances import UtterancesView, utterances_view
@@ -20,7 +20,7 @@ class Page:
     title: str
     verdict: VerdictView
     evidence: EvidenceView
-    measures: Table
+    measures: tuple[Table, ...]
     slices: tuple[Table, ...]
     latency: tuple[LatencyFigure, ...]
     utterances: UtterancesView
@@ -34,7 +34,7 @@ def page(run: Run) -> Page:
         title=f"{run.verdict.outcome.value}: {run.record.id}",
         verdict=verdict_view(run),
         evidence=evidence_view(run),
-        measures=measure_table(run),
+        measures=measure_tables(run),
         slices=slice_tables(run),
         latency=latency_figures(run),
         utterances=utterances_view(run),

@@ -5,13 +5,16 @@ import pytest
 
 from harness.results import Interval, Outcome, Role
 from reports.charts.forest import EDGE, WIDTH
-from reports.view.comparisons import Scale, mark_of, measure_table, slice_tables
+from reports.view.comparisons import Scale, mark_of, measure_tables, slice_tables
 
 
-def test_measures_show_gating_rows_first(make_run) -> None:
-    rows = measure_table(make_run(Outcome.PASS)).rows
-    assert [r.gating for r in rows] == sorted((r.gating for r in rows), reverse=True)
-    assert [r.title for r in rows][:3] == ["WER", "DER", "Final latency p50"]
+def test_what_decides_stands_first_and_the_rest_by_family(make_run) -> None:
+    deciding, *others = measure_tables(make_run(Outcome.PASS))
+    assert deciding.title == "What decides"
+    assert [r.title for r in deciding.rows][:3] == ["WER", "DER", "Final latency p50"]
+    assert all(row.gating for row in deciding.rows)
+    assert [table.title for table in others] == ["Words", "Time"]
+    assert not any(row.gating for table in others for row in table.rows)
 
 
 def test_slices_are_grouped_by_measure_and_the_deciding_group_is_first(make_run) -> None:
@@ -29,7 +32,8 @@ def test_the_most_worrying_slice_leads_its_group(make_run, make_comparison) -> N
 
 
 def test_an_undefined_row_is_dashes_with_a_reason_and_never_zero(make_run) -> None:
-    row = next(r for r in measure_table(make_run(Outcome.PASS)).rows if r.title == "CER")
+    tables = measure_tables(make_run(Outcome.PASS))
+    row = next(r for table in tables for r in table.rows if r.title == "CER")
     shown = (row.champion, row.candidate, row.difference, row.interval, row.bound, row.margin, row.mde, row.noise)
     assert set(shown) == {"–"}
     assert row.chart is None
@@ -38,7 +42,7 @@ def test_an_undefined_row_is_dashes_with_a_reason_and_never_zero(make_run) -> No
 
 def test_failed_sessions_are_counted_beside_the_row(make_run, make_comparison) -> None:
     run = replace(make_run(Outcome.PASS), comparisons=(replace(make_comparison(), failed=3),))
-    assert measure_table(run).rows[0].clusters == "23\u00a0clusters, 3\u00a0failed"
+    assert measure_tables(run)[0].rows[0].clusters == "23\u00a0clusters, 3\u00a0failed"
 
 
 def test_a_row_is_drawn_in_units_of_its_margin_else_like_its_kind(make_comparison) -> None:
@@ -51,14 +55,14 @@ def test_a_row_is_drawn_in_units_of_its_margin_else_like_its_kind(make_compariso
 @pytest.mark.parametrize(("gain", "margin_at"), [(0.0, 2.5), (0.05, 5.67), (0.4, 10.0)])
 def test_a_large_gain_widens_the_scale_but_the_margin_stays_visible(make_run, make_comparison, gain, margin_at) -> None:
     one = make_comparison(values=(0.5, 0.5 - gain))
-    chart = measure_table(replace(make_run(Outcome.PASS), comparisons=(one,))).rows[0].chart
+    chart = measure_tables(replace(make_run(Outcome.PASS), comparisons=(one,)))[0].rows[0].chart
     x = float(re.search(r'class="margin" d="M([\d.]+)', chart)[1])
     assert (x - WIDTH / 2) * margin_at == pytest.approx(WIDTH / 2 - EDGE, abs=1)
 
 
 def test_the_drawing_says_itself_in_words(make_run, make_comparison) -> None:
     one = replace(make_comparison(), interval=Interval(-0.001, 0.004, 0.9))
-    chart = measure_table(replace(make_run(Outcome.PASS), comparisons=(one,))).rows[0].chart
+    chart = measure_tables(replace(make_run(Outcome.PASS), comparisons=(one,)))[0].rows[0].chart
     assert "90\u00a0% interval −0.10\u00a0pp … +0.40\u00a0pp, margin +1.00\u00a0pp, noise floor" in chart
 
 
@@ -73,13 +77,13 @@ def test_percentiles_that_only_inform_are_thinned_out_in_slices(make_run, make_c
 
 def test_the_meaning_of_a_measure_is_said_once(make_run, make_comparison) -> None:
     found = tuple(make_comparison("final_latency", statistic=s) for s in ("p50", "p95"))
-    notes = [r.note for r in measure_table(replace(make_run(Outcome.PASS), comparisons=found)).rows]
+    notes = [r.note for r in measure_tables(replace(make_run(Outcome.PASS), comparisons=found))[0].rows]
     assert notes == ["word spoken until its final arrives", ""]
 
 
 def test_the_rules_behind_the_margins_are_said_once(make_run, make_comparison) -> None:
     found = (make_comparison(), make_comparison("cer"), replace(make_comparison("der"), margin_rule="5 %"))
-    table = measure_table(replace(make_run(Outcome.PASS), comparisons=found))
+    table = measure_tables(replace(make_run(Outcome.PASS), comparisons=found))[0]
     assert table.margins == "WER, CER: absolute; DER: 5 %"
 
 
@@ -89,7 +93,8 @@ def test_only_what_needs_explaining_is_explained(make_run, make_comparison) -> N
         make_comparison("der", outcome=Outcome.FAIL),
         make_comparison("x", outcome=Outcome.HOLD, role=Role.DIAGNOSTIC),
     ]
-    rows = measure_table(replace(make_run(Outcome.FAIL), comparisons=(*quiet, *loud))).rows
+    tables = measure_tables(replace(make_run(Outcome.FAIL), comparisons=(*quiet, *loud)))
+    rows = [row for table in tables for row in table.rows]
     assert {r.title: bool(r.because) for r in rows} == {"WER": False, "CER": False, "DER": True, "x": True}
 
 
