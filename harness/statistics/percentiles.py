@@ -11,8 +11,8 @@ from scipy import special
 
 from harness.measures.counts import Delays
 from harness.statistics.inference import Inference, StudentLaw
+from harness.statistics.resampling import resampled_quantiles
 
-_CHUNK = 4_000_000  # numbers held at once while drawing
 NEVER = math.inf  # where a percentile lies among the censored
 
 
@@ -64,14 +64,6 @@ class ClusterDelays:
         order = np.argsort(joined, kind="stable")
         return cls(joined[order], owner[order])
 
-    def quantiles(self, counts: np.ndarray, qs: Sequence[float]) -> np.ndarray:
-        """The quantiles (draws, qs) of each resample; ``counts`` is (draws, clusters), how often each was drawn."""
-        weights = np.cumsum(counts[:, self.cluster], axis=1)
-        ranks = np.maximum(np.ceil(weights[:, -1:] * np.asarray(qs)), 1)
-        places = [np.argmax(weights >= ranks[:, i : i + 1], axis=1) for i in range(len(qs))]
-        found: np.ndarray = self.values[np.stack(places, axis=1)]
-        return found
-
 
 @dataclass(frozen=True, slots=True)
 class PercentileInference:
@@ -108,7 +100,8 @@ def compare_percentiles(
     totals = [merge(side) for side in (champion, candidate)]
     if k < 2 or not all(total.count for total in totals):
         return (None,) * len(qs)
-    draws = _draw([ClusterDelays.of(champion), ClusterDelays.of(candidate)], qs, k, rng, resamples)
+    sides = [(side.values, side.cluster) for side in map(ClusterDelays.of, (champion, candidate))]
+    draws = resampled_quantiles(sides, k, qs, resamples, rng)
     found: list[PercentileInference | None] = []
     for i, q in enumerate(qs):
         a, b = (percentile(total, q) for total in totals)
@@ -131,18 +124,6 @@ def merge(delays: Sequence[Delays]) -> Delays:
     """The sum of many, in one sort."""
     observed = sorted(ns for one in delays for ns in one.observed_ns)
     return Delays(tuple(observed), sum(one.censored for one in delays))
-
-
-def _draw(
-    sides: Sequence[ClusterDelays], qs: Sequence[float], k: int, rng: np.random.Generator, resamples: int
-) -> np.ndarray:
-    """Quantiles (sides, draws, qs); every side sees the same clusters in a draw."""
-    step = max(_CHUNK // max(len(side.values) for side in sides), 1)
-    parts = []
-    for start in range(0, resamples, step):
-        counts = rng.multinomial(k, np.full(k, 1 / k), size=min(step, resamples - start))
-        parts.append(np.stack([side.quantiles(counts, qs) for side in sides]))
-    return np.concatenate(parts, axis=1)
 
 
 def _ranked(delays: Delays, rank: int) -> float:

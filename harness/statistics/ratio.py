@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.statistics.inference import DrawnLaw, Inference, StudentLaw
+from harness.statistics.resampling import resampled_sums
 
 FEW_CLUSTERS = 20  # below: Student's t over linearised cluster differences, for the bootstrap itself needs many
 MANY_CLUSTERS = 2_000  # above: t again, for the two agree and t is immediate
-_CHUNK = 4_000_000  # numbers held at once while drawing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,11 +53,11 @@ def compare_ratios(
     """
     if sums.clusters < 2 or None in sums.rates():
         return None
-    estimate, error = (float(x[0]) for x in _linearised(sums.table, np.ones((1, sums.clusters)), weight))
-    k = sums.clusters
+    k, columns = sums.clusters, _with_products(sums.table)
+    estimate, error = (float(x[0]) for x in _linearised(columns.sum(axis=0)[None], k, weight))
     if error == 0 or not FEW_CLUSTERS <= k <= MANY_CLUSTERS:
         return Inference(estimate, error, StudentLaw(k - 1), f"t over {k} cluster differences")
-    draws = _studentised(sums.table, estimate, weight, rng, resamples)
+    draws = _studentised(columns, estimate, weight, rng, resamples)
     return Inference(estimate, error, DrawnLaw(draws), f"bootstrap-t, {resamples} resamples of {k} clusters")
 
 
@@ -67,43 +67,44 @@ def one_rate(errors_and_totals: np.ndarray) -> Inference | None:
     padded[:, 1] = 1.0
     if len(padded) < 2 or not errors_and_totals[:, 1].sum():
         return None
-    estimate, error = (float(x[0]) for x in _linearised(padded, np.ones((1, len(padded))), 1.0))
+    columns = _with_products(padded).sum(axis=0)[None]
+    estimate, error = (float(x[0]) for x in _linearised(columns, len(padded), 1.0))
     return Inference(estimate, error, StudentLaw(len(padded) - 1), f"t over {len(padded)} clusters")
 
 
 def _studentised(
-    table: np.ndarray, estimate: float, weight: float, rng: np.random.Generator, resamples: int
+    columns: np.ndarray, estimate: float, weight: float, rng: np.random.Generator, resamples: int
 ) -> np.ndarray:
-    k = len(table)
-    parts, step = [], max(_CHUNK // k, 1)
-    for start in range(0, resamples, step):
-        counts = rng.multinomial(k, np.full(k, 1 / k), size=min(step, resamples - start))
-        drawn, error = _linearised(table, counts.astype(np.float64), weight)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            parts.append((drawn - estimate) / error)
+    drawn, error = _linearised(resampled_sums(columns, resamples, rng), len(columns), weight)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        draws = (drawn - estimate) / error
     # A draw without a denominator or without spread says nothing about the law; 0/0 and x/0 are left out.
-    draws = np.concatenate(parts)
     return np.sort(draws[np.isfinite(draws)])
 
 
-def _linearised(table: np.ndarray, counts: np.ndarray, weight: float) -> tuple[np.ndarray, np.ndarray]:
-    """Estimate and standard error of the statistic for each row of cluster multiplicities (draws, clusters).
+_FIRST, _SECOND = np.triu_indices(4)  # the pairs of columns of which the square of a sum consists
+_TIMES = np.where(_FIRST == _SECOND, 1.0, 2.0)
+
+
+def _with_products(table: np.ndarray) -> np.ndarray:
+    """The four columns and their ten products (clusters, 14): sums of these are all that an error needs."""
+    return np.hstack([table, table[:, _FIRST] * table[:, _SECOND]])
+
+
+def _linearised(sums: np.ndarray, k: int, weight: float) -> tuple[np.ndarray, np.ndarray]:
+    """Estimate and standard error of the statistic for each row of column sums over ``k`` clusters (draws, 14).
 
     The error is the root of the sum of squared linearised cluster contributions
-    z = (eB - rB nB)/NB - w (eA - rA nA)/NA; the square is expanded into products of the four columns, so that all
-    draws are two matrix products.
+    z = (eB - rB nB)/NB - w (eA - rA nA)/NA, the square expanded into products of the four columns.
     """
-    k = table.shape[0]
-    first, second = np.triu_indices(4)
-    products = table[:, first] * table[:, second]
-    sums, squares = counts @ table, counts @ products
+    squares = sums[:, 4:]
     with np.errstate(divide="ignore", invalid="ignore"):
         rate_a, rate_b = sums[:, 0] / sums[:, 1], sums[:, 2] / sums[:, 3]
         a, b = weight / sums[:, 1], 1 / sums[:, 3]
         coefficients = np.stack([-a, a * rate_a, b, -b * rate_b], axis=1)
-        twice = np.where(first == second, 1.0, 2.0)
-        variance = (coefficients[:, first] * coefficients[:, second] * twice * squares).sum(axis=1) * k / (k - 1)
+        terms = coefficients[:, _FIRST] * coefficients[:, _SECOND] * _TIMES * squares
+        variance = terms.sum(axis=1) * k / (k - 1)
         estimate = rate_b - weight * rate_a
     # Cancellation leaves dust where the sides agree everywhere: below the rounding of its own terms it is zero.
-    dust = 1e-12 * (np.abs(coefficients[:, first] * coefficients[:, second]) * twice * squares).sum(axis=1)
+    dust = 1e-12 * np.abs(terms).sum(axis=1)
     return estimate, np.sqrt(np.where(variance > dust, variance, 0.0))

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from harness.measures.counts import Delays
 from harness.statistics.percentiles import (
     NEVER,
-    ClusterDelays,
     compare_percentiles,
     minimum_n,
     order_interval,
@@ -48,17 +47,6 @@ def test_the_exact_interval_covers_at_least_what_it_promises() -> None:
         covered += found[0] <= -math.log(0.1) * 1e6 <= found[1]
     assert covered >= 0.93 * 400
     assert order_interval(Delays(tuple(range(100))), 0.99) is None
-
-
-@given(st.lists(st.lists(st.integers(0, 9), max_size=6), min_size=1, max_size=5), st.data())
-def test_weighted_quantiles_equal_those_of_repeated_clusters(clusters: list[list[int]], data: st.DataObject) -> None:
-    counts = data.draw(st.lists(st.integers(0, 3), min_size=len(clusters), max_size=len(clusters)))
-    repeated = [v for values, times in zip(clusters, counts, strict=True) for v in values * times]
-    if not repeated:
-        return
-    made = ClusterDelays.of([Delays.of(values) for values in clusters])
-    got = made.quantiles(np.array([counts]), [0.5, 0.9])[0]
-    assert list(got) == list(np.quantile(repeated, [0.5, 0.9], method="inverted_cdf"))
 
 
 def one_side(rng: np.random.Generator, clusters: int, shift: float = 0.0) -> list[Delays]:

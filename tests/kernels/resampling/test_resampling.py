@@ -1,0 +1,74 @@
+"""The compiled counts are the reference's bytes, whole or in pieces, and are spread as multinomial counts are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from kernels.resampling import cpu, reference
+
+seeds = st.integers(0, 2**64 - 1)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 40), st.integers(1, 20), seeds, st.integers(0, 1_000_000))
+def test_compiled_equals_reference(k: int, draws: int, seed: int, first: int) -> None:
+    assert np.array_equal(cpu.multiplicities(k, draws, seed, first), reference.multiplicities(k, draws, seed, first))
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 9), seeds)
+def test_pieces_make_the_whole(k: int, one: int, two: int, seed: int) -> None:
+    whole = reference.multiplicities(k, one + two, seed)
+    pieces = [reference.multiplicities(k, one, seed), reference.multiplicities(k, two, seed, first=one)]
+    assert np.array_equal(whole, np.concatenate(pieces))
+    assert (whole.sum(axis=1) == k).all()
+
+
+def test_the_generator_is_splitmix64() -> None:
+    # The first two outputs for seed 0 as Vigna's splitmix64.c prints them.
+    halves = [0xE220A839, 0x7B1DCDAF, 0x6E789E6A, 0xA1B965F4]
+    expected = np.bincount([h * 4 >> 32 for h in halves], minlength=4)
+    assert reference.multiplicities(4, 1, 0)[0].tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("k", [7, 500])
+def test_counts_are_multinomial(k: int) -> None:
+    counts = reference.multiplicities(k, 4_000, 17)
+    chi = stats.chisquare(counts.sum(axis=0))
+    assert chi.pvalue > 1e-4
+    assert counts.var() == pytest.approx(1 - 1 / k, rel=0.02)
+    pairs = np.corrcoef(counts[:, 0], counts[:, 1])[0, 1]
+    assert pairs == pytest.approx(-1 / (k - 1), abs=4 / np.sqrt(4_000))
+    assert abs(np.corrcoef(counts[:-1, 0], counts[1:, 0])[0, 1]) < 4 / np.sqrt(4_000)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 30), st.integers(1, 5), st.integers(0, 20), seeds)
+def test_compiled_sums_of_integers_equal_the_reference(k: int, width: int, first: int, seed: int) -> None:
+    table = np.random.default_rng(seed).integers(-(2**20), 2**20, (k, width)).astype(np.float64)
+    got = cpu.resampled_sums(table, 7, seed, first)
+    assert np.array_equal(got, reference.resampled_sums(table, 7, seed, first))
+
+
+def test_compiled_sums_of_fractions_are_within_rounding() -> None:
+    table = np.random.default_rng(3).standard_normal((300, 4))
+    got, truth = cpu.resampled_sums(table, 50, 3), reference.resampled_sums(table, 50, 3)
+    # Each of the 300 products and sums rounds once: at most k eps times the sum of magnitudes, on either side.
+    bound = 2 * 300 * np.finfo(np.float64).eps * reference.resampled_sums(np.abs(table), 50, 3)
+    assert (np.abs(got - truth) <= bound).all()
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 4), max_size=25), st.integers(1, 6), seeds)
+def test_compiled_quantiles_lie_where_the_reference_says(owners: list[int], draws: int, seed: int) -> None:
+    owner, qs = np.array(owners, dtype=np.int64), np.array([0.01, 0.5, 0.5, 0.9, 0.99])
+    counts = np.random.default_rng(seed).integers(0, 3, (draws, 5)).astype(np.float64)
+    got = cpu.quantile_places(owner, counts, qs)
+    assert np.array_equal(got, reference.quantile_places(owner, counts, qs))
+    repeated = [np.repeat(np.arange(len(owner)), row[owner].astype(int)) for row in counts]
+    for places, values in zip(got, repeated, strict=True):
+        expected = np.quantile(values, qs, method="inverted_cdf").tolist() if len(values) else [-1] * len(qs)
+        assert places.tolist() == expected
