@@ -1,8 +1,11 @@
-"""Codecs: what differs between the wires of recognisers, and nothing else. Sans-I/O, stateless, one for a rate."""
+"""Codecs: what differs between the wires of recognisers, and nothing else. Sans-I/O, one a session.
+
+``wires`` finds the codec for an address; ``exchange`` is the seam of recognisers that take a whole file over HTTP.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol
@@ -37,22 +40,50 @@ class Said:
     detail: Mapping[str, Any] = field(default_factory=dict)  # OTHER: which message
 
 
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """How a wire behaves."""
+
+    greets: bool = True  # the recogniser says when it is ready; on other wires an open connection is ready
+    acks: bool = False  # it confirms packets
+    wire_rate: int | None = None  # the one sample rate that travels; None: whatever the case has
+    keep_alive: Frame | None = None  # what to send while there is no audio
+    keep_alive_ns: int = 0  # after so long
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where one session connects."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 class Codec(Protocol):
-    """One wire, at one sample rate."""
+    """One session on one wire. A codec that hears may hold what it heard; it never does I/O."""
+
+    @property
+    def traits(self) -> Traits:
+        """How this wire behaves."""
+        ...
+
+    def target(self, url: str, case: Case | None, token: str | None) -> Target:
+        """Where to connect for a case, or for first contact; some wires put the config into the URL."""
+        ...
 
     def begin(self, case: Case) -> tuple[Frame, ...]:
         """What opens a session for this case."""
         ...
 
     def audio(self, case: Case, samples: NDArray[np.float32]) -> Frame:
-        """One packet of audio, samples in [-1, 1], shape (n,)."""
+        """One packet of audio, samples in [-1, 1], shape (n,), at the wire's rate."""
         ...
 
     def end(self, packets: int) -> tuple[Frame, ...]:
         """What tells the recogniser that no more audio comes, after so many packets."""
         ...
 
-    def heard(self, frame: Frame, at_ns: int) -> Event:
+    def heard(self, frame: Frame, at_ns: int) -> tuple[Event, ...]:
         """What the recogniser said. An ACK carries the number of packets it confirms as ``detail["packets"]``."""
         ...
 
@@ -61,14 +92,14 @@ class Codec(Protocol):
         ...
 
 
-def confirmed(event: Event, counts: Sequence[int]) -> Event:
-    """An ACK with the samples that its number of packets stands for; any other event as it is.
+def confirmed(events: Iterable[Event], counts: Sequence[int]) -> Iterator[Event]:
+    """Each ACK with the samples that its number of packets stands for; any other event as it is.
 
     Args:
-        event: what a codec heard.
+        events: what a codec heard.
         counts: cumulative samples after each packet sent.
     """
-    packets = event.detail.get("packets") if event.kind is Kind.ACK else None
-    if not isinstance(packets, int) or not 1 <= packets <= len(counts):
-        return event
-    return replace(event, samples=counts[packets - 1])
+    for event in events:
+        packets = event.detail.get("packets") if event.kind is Kind.ACK else None
+        known = isinstance(packets, int) and 1 <= packets <= len(counts)
+        yield replace(event, samples=counts[packets - 1]) if known and packets is not None else event

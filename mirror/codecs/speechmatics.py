@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import protocol
-from mirror.codecs import VIOLATION, Frame, Said, What
+from mirror.codecs import VIOLATION, Frame, Said, Target, Traits, What
+from mirror.codecs.reading import bearer, span, storable
 from testsets.case import Case
 from testsets.encoding import Encoding, encode
 from testsets.events import Event, Kind
@@ -24,14 +25,19 @@ _BESIDE = ("audio_format", "translation_config", "audio_events_config")
 # What a case that says nothing is asked with: partials are wanted, for their latency is measured.
 _DEFAULTS: Mapping[str, Any] = {"language": "en", "enable_partials": True}
 
-_LATEST = 2**53  # samples; a broken recogniser's times must not break the file that records them
-
 
 @dataclass(frozen=True, slots=True)
 class SpeechmaticsCodec:
     """Speechmatics real-time v2; ``rate`` is that of the event log's samples."""
 
     rate: int
+
+    @property
+    def traits(self) -> Traits:
+        return Traits(acks=True)
+
+    def target(self, url: str, case: Case | None, token: str | None) -> Target:
+        return Target(url, bearer(token))
 
     def begin(self, case: Case) -> tuple[Frame, ...]:
         inner = {key: value for key, value in case.config.items() if key not in _BESIDE}
@@ -53,7 +59,7 @@ class SpeechmaticsCodec:
         try:
             message = protocol.parse_client(frame)
         except protocol.MessageError as error:
-            return Said(What.OTHER, detail={VIOLATION: _storable(str(error))})
+            return Said(What.OTHER, detail={VIOLATION: storable(str(error))})
         match message:
             case protocol.StartRecognition():
                 return Said(What.START, config=_config(message))
@@ -62,15 +68,18 @@ class SpeechmaticsCodec:
             case protocol.EndOfStream():
                 return Said(What.END)
             case protocol.Unknown(name, _):
-                return Said(What.OTHER, detail={"message": _storable(name)})
+                return Said(What.OTHER, detail={"message": storable(name)})
             case _:
                 return Said(What.OTHER, detail={"message": type(message).__name__})
 
-    def heard(self, frame: Frame, at_ns: int) -> Event:
+    def heard(self, frame: Frame, at_ns: int) -> tuple[Event, ...]:
+        return (self._event(frame, at_ns),)
+
+    def _event(self, frame: Frame, at_ns: int) -> Event:
         try:
             message = protocol.parse_server(frame)
         except protocol.MessageError as error:
-            return Event(Kind.OTHER, at_ns, detail={VIOLATION: _storable(str(error))})
+            return Event(Kind.OTHER, at_ns, detail={VIOLATION: storable(str(error))})
         match message:
             case protocol.AudioAdded(seq_no):
                 return Event(Kind.ACK, at_ns, detail={"packets": seq_no})
@@ -78,9 +87,9 @@ class SpeechmaticsCodec:
                 return Event(Kind.PARTIAL, at_ns, words=tuple(self._words(results, sure=False)))
             case protocol.AddTranscript(metadata, results):
                 words = tuple(self._words(results, sure=True))
-                return Event(Kind.FINAL, at_ns, words=words, detail={"transcript": _storable(metadata.transcript)})
+                return Event(Kind.FINAL, at_ns, words=words, detail={"transcript": storable(metadata.transcript)})
             case protocol.RecognitionStarted(session):
-                return Event(Kind.STARTED, at_ns, detail={} if session is None else {"session": _storable(session)})
+                return Event(Kind.STARTED, at_ns, detail={} if session is None else {"session": storable(session)})
             case protocol.EndOfUtterance():
                 return Event(Kind.UTTERANCE_END, at_ns)
             case protocol.EndOfTranscript():
@@ -88,7 +97,7 @@ class SpeechmaticsCodec:
             case protocol.Warning() | protocol.Error() | protocol.Info():
                 return Event(_TOLD[type(message)], at_ns, detail=_told(message))
             case protocol.Unknown(name, _):
-                return Event(Kind.OTHER, at_ns, detail={"message": _storable(name)})
+                return Event(Kind.OTHER, at_ns, detail={"message": storable(name)})
             case _:
                 return Event(Kind.OTHER, at_ns, detail={"message": type(message).__name__})
 
@@ -98,10 +107,9 @@ class SpeechmaticsCodec:
             if result.type == "punctuation" or not result.alternatives:
                 continue
             best = result.alternatives[0]
-            start = min(max(0, round(result.start_time * self.rate)), _LATEST)
-            end = min(max(start, round(result.end_time * self.rate)), _LATEST)
-            speaker = None if best.speaker is None else _storable(best.speaker)
-            yield Word(_storable(best.content), start, end, best.confidence if sure else None, speaker)
+            start, end = span(result.start_time, result.end_time, self.rate)
+            speaker = None if best.speaker is None else storable(best.speaker)
+            yield Word(storable(best.content), start, end, best.confidence if sure else None, speaker)
 
 
 _TOLD = {protocol.Warning: Kind.WARNING, protocol.Error: Kind.ERROR, protocol.Info: Kind.OTHER}
@@ -123,14 +131,9 @@ def _config(start: protocol.StartRecognition) -> dict[str, Any]:
 
 def _told(message: protocol.Warning | protocol.Error | protocol.Info) -> dict[str, Any]:
     known = {
-        "type": _storable(message.type),
-        "reason": _storable(message.reason),
+        "type": storable(message.type),
+        "reason": storable(message.reason),
         "code": message.code,
         "seq_no": message.seq_no,
     }
     return {key: value for key, value in known.items() if value not in (None, "")}
-
-
-def _storable(text: str) -> str:
-    """Text without the lone surrogates that JSON can smuggle in and UTF-8 cannot hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")

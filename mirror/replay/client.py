@@ -1,177 +1,153 @@
-"""The socket side of replay: one WebSocket connection that drives a ReplaySession (asyncio shell)."""
+"""One case played to one address (asyncio shell): the address names the wire, and the wire how it is played."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
 
-from mirror.codecs import Codec
-from mirror.codecs.speechmatics import SpeechmaticsCodec
+from mirror.codecs import Codec, Frame
+from mirror.codecs.wires import Wire, wire_of
 from mirror.errors import ReplayError
+from mirror.replay.connection import Connection, connect
+from mirror.replay.driver import Driver, Limits
+from mirror.replay.files import recognise_file
+from mirror.replay.script import Script, prepare
 from mirror.replay.session import ReplaySession
 from testsets.case import Case
 from testsets.events import EventLog
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long a recogniser may take, in seconds."""
-
-    open: float = 10.0  # to accept the connection
-    start: float = 30.0  # to say that it is ready; a large session dictionary may take 15 s
-    stall: float = 30.0  # to take one packet from us
-    end: float = 60.0  # to finish its transcript after the end of the stream
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where a recogniser listens and how to reach it."""
-
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)  # for example Authorization; never recorded
-    limits: Limits = Limits()
-
-    def connect(self) -> connect:
-        """A connection to be; no compression, since audio does not shrink and frames must leave at once."""
-        return connect(
-            self.url,
-            additional_headers=dict(self.headers),
-            compression=None,
-            max_size=None,
-            proxy=None,
-            open_timeout=self.limits.open,
-            close_timeout=2.0,
-        )
-
-
-async def probe(url: str, headers: Mapping[str, str] | None = None, limits: Limits | None = None) -> None:
-    """Make first contact with an endpoint and leave again.
+async def probe(address: str, token: str | None = None, limits: Limits | None = None) -> None:
+    """Make first contact with an address and leave again.
 
     Raises:
-        ReplayError: nothing listens there, it refuses, or the URL is malformed.
+        ReplayError: nothing listens there, it refuses, its wire is unknown, or the URL is malformed.
     """
+    wire = wire_of(address)
     try:
-        async with Endpoint(url, headers or {}, limits or Limits()).connect():
-            return
-    except _CONNECT_ERRORS as error:
-        raise ReplayError(url, f"{_why(error)}; start the recogniser there or correct the address") from None
+        async with asyncio.timeout((limits or Limits()).open):
+            await _touch(wire, token)
+    except CONNECT_ERRORS as error:
+        raise ReplayError(address, f"{why(error)}; start the recogniser there or correct the address") from None
 
 
 async def replay(
     case: Case,
     audio: NDArray[np.float32],
-    url: str,
+    address: str,
     *,
     recogniser: str | None = None,
-    headers: Mapping[str, str] | None = None,
+    token: str | None = None,
     limits: Limits | None = None,
-    codec: Codec | None = None,
+    window: int | None = None,
     clock: Callable[[], int] = time.monotonic_ns,
 ) -> EventLog:
-    """Play one case to a recogniser in its own time.
+    """Play one case to a recogniser, in its own time unless told otherwise.
 
     Args:
         case: what to play; its pacing says when each packet leaves.
         audio: its samples in [-1, 1], shape (n,), at the case's rate.
-        url: ``ws://host:port/path`` of the recogniser.
-        recogniser: digest of who answers; the URL when not given.
-        headers: sent with the handshake, for example Authorization.
-        codec: the wire; Speechmatics real-time v2 when not given.
+        address: ``[NAME+]ws://host:port/path`` of the recogniser, or ``[NAME+]http://...`` of one that takes files.
+        recogniser: digest of who answers; the address when not given.
+        token: the key the recogniser wants; recorded nowhere.
+        window: packets that may be unconfirmed, to play as fast as confirmations allow; None plays in real time.
         clock: monotonic nanoseconds.
 
     Returns:
         The event log. A session that did not complete has ``failure`` set; it never raises for what a recogniser does.
 
     Raises:
+        ReplayError: the address names no known wire.
         ValueError: the audio does not fit the case.
     """
-    session = ReplaySession(case, audio, codec or SpeechmaticsCodec(case.audio.rate))
-    endpoint = Endpoint(url, headers or {}, limits or Limits())
+    wire, who, patience = wire_of(address), recogniser or address, limits or Limits()
+    if wire.codec is None:
+        assert wire.exchange is not None  # a wire has one of the two
+        exchange = wire.exchange(case.audio.rate)
+        return await recognise_file(
+            case, audio, wire.url, exchange, recogniser=who, token=token, limits=patience, clock=clock
+        )
+    codec = wire.codec(case.audio.rate)
+    script = prepare(case, audio, codec)
+    return await play(script, wire.url, codec, who, token=token, limits=patience, window=window, clock=clock)
+
+
+async def play(
+    script: Script,
+    url: str,
+    codec: Codec,
+    recogniser: str,
+    *,
+    token: str | None = None,
+    limits: Limits | None = None,
+    window: int | None = None,
+    clock: Callable[[], int] = time.monotonic_ns,
+) -> EventLog:
+    """Play a script that is ready; the codec must be new. Arguments and result are those of ``replay``."""
+    session = ReplaySession(script, codec, window)
+    driver = Driver(session, limits or Limits(), clock)
     try:
-        async with endpoint.connect() as connection:
-            await _Driver(session, connection, endpoint.limits, clock).run()
-    except _CONNECT_ERRORS as error:
-        session.fail(f"no connection to {url}: {_why(error)}")
-    return session.log(recogniser or url)
+        await driver.run(codec.target(url, script.case, token))
+    except CONNECT_ERRORS as error:
+        session.fail(f"no connection to {url}: {why(error)}")
+    return session.log(recogniser)
 
 
-class _Driver:
-    """Two tasks on one connection: one speaks on schedule, one listens."""
+class _Caller:
+    """Listens only for whether the handshake succeeds."""
 
-    def __init__(
-        self, session: ReplaySession, connection: ClientConnection, limits: Limits, clock: Callable[[], int]
-    ) -> None:
-        self._session, self._connection, self._limits, self._clock = session, connection, limits, clock
-        self._ready = asyncio.Event()  # the gate is open, or the session is over
+    def __init__(self) -> None:
+        self.greeting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    async def run(self) -> None:
-        listener = asyncio.ensure_future(self._listen())
-        speaker = asyncio.ensure_future(self._speak())
-        try:
-            await asyncio.wait((listener, speaker), return_when=asyncio.FIRST_COMPLETED)
-            if speaker.done() and not listener.done():
-                await asyncio.wait((listener,), timeout=self._limits.end)
-                if not listener.done():
-                    self._session.fail(f"no end of transcript within {self._limits.end:g} s of the end of the audio")
-        finally:
-            for task in (listener, speaker):
-                task.cancel()
-            results = await asyncio.gather(listener, speaker, return_exceptions=True)
-        for result in results:
-            if isinstance(result, Exception):
-                raise result
+    def opened(self, connection: Connection) -> None:
+        self.greeting.set_result(None)
 
-    async def _listen(self) -> None:
-        try:
-            while not self._session.over:
-                frame = await self._connection.recv()
-                self._session.heard(frame, self._clock())
-                if self._session.started:
-                    self._ready.set()
-        except ConnectionClosed as closed:
-            code, reason = (closed.rcvd.code, closed.rcvd.reason) if closed.rcvd else (None, "no close frame")
-            self._session.closed(self._clock(), code, reason)
+    def heard(self, frame: Frame) -> None:
+        pass
 
-    async def _speak(self) -> None:
-        try:
-            for frame in self._session.opened(self._clock()):
-                await self._connection.send(frame)
-            if not await _within(self._ready, self._limits.start):
-                self._session.fail(f"not ready for audio within {self._limits.start:g} s of the connection")
-                self._connection.transport.abort()  # ends the listener too
-                return
-            while (due_ns := self._session.due_ns) is not None:
-                # Woken early (a clock is coarse), step gives nothing and the rest is slept.
-                await asyncio.sleep(max(0, due_ns - self._clock()) / 1e9)
-                for frame in self._session.step(self._clock()):
-                    async with asyncio.timeout(self._limits.stall):
-                        await self._connection.send(frame)
-        except TimeoutError:
-            self._session.fail(f"the recogniser took no audio for {self._limits.stall:g} s")
-            self._connection.transport.abort()
-        except ConnectionClosed:
-            await self._connection.wait_closed()  # the listener says why
+    def held(self, held: bool) -> None:
+        pass
+
+    def closed(self, code: int | None, reason: str) -> None:
+        pass
+
+    def refused(self, error: Exception) -> None:
+        if not self.greeting.done():
+            self.greeting.set_exception(error)
 
 
-async def _within(event: asyncio.Event, seconds: float) -> bool:
+async def _touch(wire: Wire, token: str | None) -> None:
+    if wire.codec is None:
+        parts = urlsplit(wire.url)
+        if parts.hostname is None:
+            raise InvalidURI(wire.url, "it names no host")
+        _, writer = await asyncio.open_connection(parts.hostname, parts.port or _PORTS[parts.scheme])
+        writer.close()
+        await writer.wait_closed()
+        return
+    target = wire.codec(16_000).target(wire.url, None, token)
+    caller = _Caller()
+    connection = await connect(target.url, target.headers, caller)
     try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return False
-    return True
+        await caller.greeting
+        connection.close()
+        await connection.lost
+    finally:
+        connection.abort()
 
 
-_CONNECT_ERRORS = (OSError, TimeoutError, InvalidHandshake, InvalidURI, EOFError)
+_PORTS = {"http": 80, "https": 443}
+CONNECT_ERRORS = (OSError, TimeoutError, InvalidHandshake, InvalidURI, EOFError)
 
 
-def _why(error: BaseException) -> str:
+def why(error: BaseException) -> str:
+    """One line for an error of connecting."""
     match error:
         case InvalidStatus():
             return f"it answers HTTP {error.response.status_code} instead of opening a WebSocket"

@@ -41,7 +41,7 @@ class Lateness:
 def lateness(logs: Iterable[EventLog], budget_ns: int = BUDGET_NS) -> Lateness:
     """Lateness over all packets of all logs that had an intended time."""
     late = sorted(
-        event.wall_ns - event.due_ns
+        event.wall_ns - event.due_ns - int(event.detail.get("held_ns", 0))
         for log in logs
         for event in log.events
         if event.kind is Kind.AUDIO and event.due_ns is not None

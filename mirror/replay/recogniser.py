@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from mirror.replay.client import Limits, replay
+from mirror.replay.client import replay
+from mirror.replay.driver import Limits
 from testsets import audio
 from testsets.case import Case
 from testsets.errors import AudioError
@@ -17,11 +18,11 @@ class ReplayRecogniser:
     """Plays cases to one endpoint, a bounded number at a time.
 
     Args:
-        url: ``ws://host:port/path``.
+        url: address of the recogniser; its scheme names the wire.
         digest: what identifies the recogniser that answers there.
         concurrency: sessions at once.
         name: for people; the URL when not given.
-        headers: sent with each handshake, for example Authorization.
+        token: the key that the recogniser wants; recorded nowhere.
     """
 
     def __init__(
@@ -31,12 +32,12 @@ class ReplayRecogniser:
         concurrency: int = 4,
         *,
         name: str | None = None,
-        headers: Mapping[str, str] | None = None,
+        token: str | None = None,
         limits: Limits | None = None,
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self.url, self.digest, self.name = url, digest, name or url
-        self._headers, self._limits, self._clock = headers, limits, clock
+        self._token, self._limits, self._clock = token, limits, clock
         self._turns = asyncio.Semaphore(concurrency)
 
     async def recognise(self, case: Case) -> EventLog:
@@ -49,7 +50,7 @@ class ReplayRecogniser:
                     samples,
                     self.url,
                     recogniser=self.digest,
-                    headers=self._headers,
+                    token=self._token,
                     limits=self._limits,
                     clock=self._clock,
                 )

@@ -7,12 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mirror.codecs import VIOLATION, Codec, Frame, confirmed
-from mirror.replay.schedule import schedule
-from testsets.case import Case
+from mirror.replay.script import Script
 from testsets.events import Event, EventLog, Kind
 
 
@@ -20,21 +16,19 @@ class ReplaySession:
     """The state of one session; no audio leaves before the recogniser said that it is ready.
 
     Args:
-        case: what to play.
-        samples: its audio in [-1, 1], shape (n,), at ``case.audio.rate``.
-        codec: the wire, at that rate.
-
-    Raises:
-        ValueError: the audio and the case's pacing do not fit together.
+        script: what to play.
+        codec: the wire, new for this session.
+        window: packets that may be unconfirmed while audio leaves as fast as it is taken; None plays in the case's
+            own time. On a wire without confirmations only the transport holds the audio back.
     """
 
-    def __init__(self, case: Case, samples: NDArray[np.float32], codec: Codec) -> None:
-        if len(samples) != case.audio.samples:
-            raise ValueError(f"case {case.id!r}: audio has {len(samples)} samples, the case says {case.audio.samples}")
-        self._case, self._samples, self._codec = case, samples, codec
-        self._packets = schedule(case)
+    def __init__(self, script: Script, codec: Codec, window: int | None = None) -> None:
+        self._case, self._script, self._codec, self._window = script.case, script, codec, window
+        self._traits = codec.traits
         self._counts: list[int] = []  # cumulative samples after each packet sent
+        self._acked = 0  # packets
         self._anchor_ns: int | None = None  # when the recogniser was ready
+        self._last_ns = 0  # when something was sent last
         self._end_sent = False
         self._events: list[Event] = []
         self._failure: str | None = None
@@ -53,40 +47,54 @@ class ReplaySession:
     def opened(self, now_ns: int) -> tuple[Frame, ...]:
         """The transport is up; what to send first."""
         self._events.append(Event(Kind.OPENED, now_ns))
+        if not self._traits.greets:
+            self._heard(Event(Kind.STARTED, now_ns))
         return self._codec.begin(self._case)
 
     @property
     def due_ns(self) -> int | None:
         """When the next frame is to leave; None while the gate is shut or when nothing is left to send."""
-        if self._anchor_ns is None or self._end_sent or self.over:
-            return None
-        sent = len(self._counts)
-        if sent < len(self._packets):
-            return self._anchor_ns + self._packets[sent].offset_ns
-        # The end of the stream follows the last packet at once, as it does when a microphone is switched off.
-        return self._anchor_ns + (self._packets[-1].offset_ns if self._packets else 0)
+        packet_ns = self._packet_due_ns()
+        if packet_ns is None or self._traits.keep_alive is None:
+            return packet_ns
+        return min(packet_ns, self._last_ns + self._traits.keep_alive_ns)
 
-    def step(self, now_ns: int) -> tuple[Frame, ...]:
-        """The next packet (or the end of the stream) if it is due, recorded as leaving now; else nothing."""
+    def step(self, now_ns: int, held_ns: int = 0) -> tuple[Frame, ...]:
+        """The next packet (or the end of the stream) if it is due, recorded as leaving now; else nothing.
+
+        Args:
+            now_ns: the time.
+            held_ns: for how long after it was due the packet could not leave because the recogniser took nothing.
+        """
         due_ns = self.due_ns
         if due_ns is None or now_ns < due_ns:
             return ()
-        sent = len(self._counts)
-        if sent == len(self._packets):
+        self._last_ns, sent = now_ns, len(self._counts)
+        if self._traits.keep_alive is not None and due_ns != self._packet_due_ns():
+            self._events.append(Event(Kind.OTHER, now_ns, detail={"by": "client", "message": "keep-alive"}))
+            return (self._traits.keep_alive,)
+        intended_ns = due_ns if self._window is None else None
+        if sent == len(self._script.packets):
             self._end_sent = True
-            self._events.append(Event(Kind.SENT_END, now_ns, due_ns=due_ns))
+            self._events.append(Event(Kind.SENT_END, now_ns, due_ns=intended_ns))
             return self._codec.end(sent)
-        packet = self._packets[sent]
-        self._counts.append(packet.end)
-        self._events.append(Event(Kind.AUDIO, now_ns, due_ns=due_ns, samples=packet.end))
-        return (self._codec.audio(self._case, self._samples[packet.start : packet.end]),)
+        end, detail = self._script.packets[sent].end, {"held_ns": held_ns} if held_ns else {}
+        self._counts.append(end)
+        self._events.append(Event(Kind.AUDIO, now_ns, due_ns=intended_ns, samples=end, detail=detail))
+        return (self._script.frames[sent],)
 
     def heard(self, frame: Frame, now_ns: int) -> None:
         """The recogniser said something."""
-        event = confirmed(self._codec.heard(frame, now_ns), self._counts)
+        for event in confirmed(self._codec.heard(frame, now_ns), self._counts):
+            self._heard(event)
+
+    def _heard(self, event: Event) -> None:
         self._events.append(event)
         if event.kind is Kind.STARTED and self._anchor_ns is None:
-            self._anchor_ns = now_ns
+            self._anchor_ns = self._last_ns = event.wall_ns
+        elif event.kind is Kind.ACK:
+            packets = event.detail.get("packets")
+            self._acked = max(self._acked, packets if isinstance(packets, int) else 0)
         elif event.kind is Kind.ENDED:
             self.over = True
             if not self._end_sent:
@@ -95,6 +103,16 @@ class ReplaySession:
             self.fail(f"the recogniser reported {_told(event)} after {self._progress()}")
         elif VIOLATION in event.detail:
             self.fail(f"the recogniser broke the protocol after {self._progress()}: {event.detail[VIOLATION]}")
+
+    def _packet_due_ns(self) -> int | None:
+        if self._anchor_ns is None or self._end_sent or self.over:
+            return None
+        sent, packets = len(self._counts), self._script.packets
+        if self._window is not None:
+            return None if self._traits.acks and sent - self._acked >= self._window else self._anchor_ns
+        # The end of the stream follows the last packet at once, as it does when a microphone is switched off.
+        at = min(sent, len(packets) - 1)
+        return self._anchor_ns + (packets[at].offset_ns if packets else 0)
 
     def closed(self, now_ns: int, code: int | None, reason: str) -> None:
         """The transport is down."""

@@ -66,7 +66,7 @@ def _events(session: Session, codec: Codec, counts: tuple[int, ...]) -> Iterator
     sent = iter(counts)
     for message in session.messages:
         if message.side is Side.SERVER:
-            yield confirmed(codec.heard(message.content, message.at_ns), counts)
+            yield from confirmed(codec.heard(message.content, message.at_ns), counts)
             continue
         item = codec.said(message.content)
         if item.what is What.AUDIO:

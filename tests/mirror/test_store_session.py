@@ -33,7 +33,7 @@ async def capture(stage_of: Stage, store: Path, cases: list[Case], **manner: Any
     async with stage_of(**manner) as stage, open_tee(stage.url, store, tags={"origin": "test"}) as tee:
         for case in cases:
             samples, _ = audio.read(case.audio.path)
-            await replay(case, samples, tee.url, headers={"Authorization": "Bearer SECRET"})
+            await replay(case, samples, tee.url, token="SECRET")
 
 
 def all_of(store: Path) -> tuple[list[Session], list[StoreError]]:

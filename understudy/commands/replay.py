@@ -35,14 +35,13 @@ def replay(
 
     Exits 0 when all sessions completed in time, 1 when one failed, 3 when the replay itself was too late to be judged.
     """
-    headers = {"Authorization": f"Bearer {os.environ[TOKEN]}"} if TOKEN in os.environ else {}
     with tempfile.TemporaryDirectory(prefix="understudy-replay-") as folder:
         traffic = Path(source).is_dir() or source.endswith(".mcap")
         gathered = gather([] if traffic else [source], [Path(source)] if traffic else [], Path(folder))
         for problem in gathered.problems:
             typer.echo(f"understudy: {problem}", err=True)
-        recogniser = ReplayRecogniser(to, f"url:{to}", sessions, headers=headers)
-        asyncio.run(probe(to, headers))
+        recogniser = ReplayRecogniser(to, f"url:{to}", sessions, token=os.environ.get(TOKEN))
+        asyncio.run(probe(to, os.environ.get(TOKEN)))
         logs = asyncio.run(_play(recogniser, gathered.cases))
     if out is not None:
         write_event_logs(out, {"replay": logs})

@@ -132,8 +132,8 @@ async def test_endpoint_that_is_no_recogniser() -> None:
     async with server:
         with pytest.raises(ReplayError, match="answers HTTP 404"):
             await probe(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/v2")
-    with pytest.raises(ReplayError, match="no ws:// or wss:// address"):
-        await probe("http://127.0.0.1:1/v2")
+    with pytest.raises(ReplayError, match=r"no address of a known wire; use ws://, vosk\+ws://"):
+        await probe("ftp://127.0.0.1:1/v2")
 
 
 async def test_probe_of_a_recogniser(stage_of: Stage) -> None:

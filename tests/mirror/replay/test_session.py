@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mirror.codecs.speechmatics import SpeechmaticsCodec
+from mirror.replay.script import prepare
 from mirror.replay.session import ReplaySession
 from testsets.case import AudioRef, Case, Pacing
 from testsets.events import Kind
@@ -21,7 +22,8 @@ def message(name: str, **fields: object) -> str:
 
 
 def begun() -> ReplaySession:
-    session = ReplaySession(CASE, np.zeros(3_200, np.float32), SpeechmaticsCodec(16_000))
+    codec = SpeechmaticsCodec(16_000)
+    session = ReplaySession(prepare(CASE, np.zeros(3_200, np.float32), codec), codec)
     (start,) = session.opened(0)
     assert json.loads(start)["message"] == "StartRecognition"
     return session
