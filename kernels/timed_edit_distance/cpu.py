@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
 from kernels.compiled import compiled
 from kernels.timed_edit_distance import Words
 
-I64 = NDArray[np.int64]
+I64: TypeAlias = NDArray[np.int64]
 
 _DELETE, _INSERT, _PAIR = 0, 1, 2
 
@@ -39,7 +41,8 @@ def distance(reference: Words, hypothesis: Words, first: I64, last: I64) -> int:
                 cost = min(cost, diagonal + (word != hypothesis.ids[j - 1]))
             row[j] = cost
             diagonal = above
-    return row[filled] + size - filled
+    errors: int = row[filled] + size - filled
+    return errors
 
 
 @compiled

@@ -1,0 +1,84 @@
+"""Which stream each utterance belongs to, so that all streams together have the fewest errors.
+
+Contract (U utterances of N words in order, K streams of M words; U and K at least 1, every utterance has a word):
+
+    Parts       words end to end, with the bounds of the utterances or streams among them
+    choice      (U,) the stream of each utterance; a stream is compared with its utterances end to end, in order
+    cost        edit distance summed over the streams; words may be paired only if their intervals overlap, as in
+                ``kernels.timed_edit_distance``
+    preferred   (U,) the stream an utterance goes to where several are as cheap
+
+``reference`` is the truth: all positions in all streams. ``exact`` keeps, for each utterance, only the box of positions
+that matter: in each stream those between the words that no later word can be paired with and those that no earlier one
+could. Without a time constraint the box is everything, and grows with the product of the streams' lengths: exact where
+that fits, and otherwise ``greedy`` (no constraint) or ``pairwise`` (with one) find a good choice that need not be best.
+
+Source: Sklyar et al., "Multi-turn RNN-T for streaming recognition of multi-party speech" (ICASSP 2022), for the
+measure; von Neumann et al., "On word error rate definitions and their efficient computation for multi-speaker speech
+recognition systems" (ICASSP 2023), for the dynamic programme; the box per utterance is ours.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kernels.timed_edit_distance import Words, band
+
+
+class Parts(NamedTuple):
+    """Utterances or streams, end to end."""
+
+    ids: NDArray[np.int32]  # (N,) equal ids are equal words
+    start: NDArray[np.int64]  # (N,)
+    end: NDArray[np.int64]  # (N,)
+    bounds: NDArray[np.int64]  # (parts + 1,) part p is bounds[p] to bounds[p + 1]
+
+    @property
+    def parts(self) -> int:
+        return len(self.bounds) - 1
+
+    def part(self, index: int) -> Words:
+        """The words of one part."""
+        own = slice(self.bounds[index], self.bounds[index + 1])
+        return Words(self.ids[own], self.start[own], self.end[own])
+
+    def chosen(self, indices: NDArray[np.int64]) -> Parts:
+        """These parts, in this order."""
+        sizes = np.diff(self.bounds)[indices]
+        bounds = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        places = np.arange(bounds[-1]) + np.repeat(self.bounds[:-1][indices] - bounds[:-1], sizes)
+        return Parts(self.ids[places], self.start[places], self.end[places], bounds)
+
+
+class Boxes(NamedTuple):
+    """The positions that matter while an utterance is placed: words of each stream that lie behind, least and most."""
+
+    first: NDArray[np.int64]  # (U + 1, K) row 0 is before the first utterance
+    last: NDArray[np.int64]  # (U + 1, K)
+
+    @property
+    def sizes(self) -> NDArray[np.float64]:
+        """(U + 1,) positions of each box; floats, because a product of lengths has no end."""
+        widths: NDArray[np.float64] = (self.last - self.first + 1).astype(np.float64)
+        sizes: NDArray[np.float64] = widths.prod(axis=1)
+        return sizes
+
+
+def boxes(utterances: Parts, streams: Parts) -> Boxes:
+    """The box of each utterance."""
+    words = Words(*utterances[:3])
+    limits = [band(words, streams.part(k)) for k in range(streams.parts)]
+    first = np.stack([low for low, _ in limits], axis=1)
+    last = np.stack([high for _, high in limits], axis=1)
+    begin, end = utterances.bounds[:-1], utterances.bounds[1:] - 1
+    start = np.zeros((1, streams.parts), np.int64)
+    return Boxes(np.concatenate([start, first[begin]]), np.concatenate([start, last[end]]))
+
+
+def work(utterances: Parts, found: Boxes) -> float:
+    """How many cells ``exact`` would fill."""
+    streams = found.first.shape[1]
+    return float((np.diff(utterances.bounds) * found.sizes[1:]).sum() * streams)
