@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,6 @@ def _smallest(path: str | Path) -> float | None:
 
 
 def _existing(path: str | Path) -> str:
-    if not Path(path).is_file():
+    if not os.path.isfile(path):  # unlike Path.is_file() it answers for names that no file can have
         raise AudioError(str(path), "no such audio file; check the path, which is relative to the manifest's folder")
     return str(path)

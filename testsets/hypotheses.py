@@ -6,37 +6,44 @@ Our own ``hyps.jsonl`` has one object a line: ``{"id": ..., "text": ...}`` or ``
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from testsets import manifest
 from testsets.errors import FormatError
-from testsets.formats import ctm, rttm, seglst, stm, trn
+from testsets.formats import ctm, nlp, rttm, seglst, stm, trn
 from testsets.formats.fields import LARGEST_S
 from testsets.formats.segment import Segment, transcripts, turns
-from testsets.lines import Row, json_row, numbered, read_text
+from testsets.lines import Row, json_row, numbered, read_text, twins
 from testsets.transcript import SpeakerTurn, Transcript, Word
 
-Load = Callable[[str | Path, int], tuple[Segment, ...]]
+Words = Callable[[str | Path, int], dict[str, Transcript]]
+Segments = Callable[[str | Path, int], tuple[Segment, ...]]
 
-WORD_FORMATS: dict[str, Load] = {
-    ".stm": stm.load,
-    ".ctm": ctm.load,
-    ".trn": lambda path, rate: trn.load(path),
-    ".json": seglst.load,
+
+def _of(load: Segments) -> Words:
+    return lambda path, rate: transcripts(load(path, rate), rate)
+
+
+WORD_FORMATS: dict[str, Words] = {
+    ".stm": _of(stm.load),
+    ".ctm": _of(ctm.load),
+    ".trn": _of(lambda path, rate: trn.load(path)),
+    ".json": _of(seglst.load),
+    ".nlp": nlp.load_transcript,
 }
-TURN_FORMATS: dict[str, Load] = {".rttm": rttm.load, ".stm": stm.load, ".json": seglst.load}
+TURN_FORMATS: dict[str, Segments] = {".rttm": rttm.load, ".stm": stm.load, ".json": seglst.load}
 
 
 def read_hypotheses(path: str | Path, rate: int = 16_000) -> dict[str, Transcript]:
-    """The words of every case in a file: .jsonl (hypotheses or a test set), .stm, .ctm, .trn or .json (SegLST).
+    """The words of every case in a file: .jsonl (hypotheses or a test set), .stm, .ctm, .trn, .nlp or .json (SegLST).
 
     Args:
         path: the file; its ending names the format.
         rate: samples per second of the word times returned.
 
     Raises:
-        FormatError: the ending is unknown, or the file breaks its format.
+        FormatError: the ending is unknown, the file breaks its format, or two ids differ only in case.
     """
     ending = Path(path).suffix.lower()
     if ending == ".jsonl":
@@ -44,7 +51,9 @@ def read_hypotheses(path: str | Path, rate: int = 16_000) -> dict[str, Transcrip
     if ending not in WORD_FORMATS:
         known = ", ".join([".jsonl", *WORD_FORMATS])
         raise FormatError(str(path), f"words in a {ending or 'nameless'} file are not known; use one of {known}")
-    return transcripts(WORD_FORMATS[ending](path, rate), rate)
+    found = WORD_FORMATS[ending](path, rate)
+    _refuse_twins(found, str(path))
+    return found
 
 
 def read_turns(path: str | Path, rate: int = 16_000) -> dict[str, tuple[SpeakerTurn, ...]]:
@@ -55,13 +64,16 @@ def read_turns(path: str | Path, rate: int = 16_000) -> dict[str, tuple[SpeakerT
         rate: samples per second of the times returned.
 
     Raises:
-        FormatError: the ending is unknown, the file breaks its format, or a segment has no speaker or times.
+        FormatError: the ending is unknown, the file breaks its format, a segment has no speaker or times, or two ids
+            differ only in case.
     """
     ending = Path(path).suffix.lower()
     if ending not in TURN_FORMATS:
         known = ", ".join(TURN_FORMATS)
         raise FormatError(str(path), f"turns in a {ending or 'nameless'} file are not known; use one of {known}")
-    return turns(TURN_FORMATS[ending](path, rate))
+    found = turns(TURN_FORMATS[ending](path, rate))
+    _refuse_twins(found, str(path))
+    return found
 
 
 def parse_hypotheses(text: str, where: str, rate: int = 16_000) -> dict[str, Transcript]:
@@ -73,16 +85,24 @@ def parse_hypotheses(text: str, where: str, rate: int = 16_000) -> dict[str, Tra
         rate: samples per second of the word times returned.
 
     Raises:
-        FormatError: a line is malformed, or two lines have one id.
+        FormatError: a line is malformed, or two lines have one id, or ids that differ only in case.
     """
     found: dict[str, Transcript] = {}
     for number, line in numbered(text):
         row = json_row(line, where, number)
-        identity = row.text("id")
+        identity = row.identity("id")
         if identity in found:
             row.fail(f"id {identity!r} was already used; make ids unique")
         found[identity] = _transcript(row, rate)
+    _refuse_twins(found, where)
     return found
+
+
+def _refuse_twins(ids: Iterable[str], where: str) -> None:
+    """Two spellings of one id split its words in two; two files would then match in part."""
+    twin = next(twins(ids), None)
+    if twin is not None:
+        raise FormatError(where, f"ids {twin[0]!r} and {twin[1]!r} differ only in case; use one spelling, or two names")
 
 
 def _load_jsonl(path: str | Path, rate: int) -> dict[str, Transcript]:
@@ -106,6 +126,8 @@ def _transcript(row: Row, rate: int) -> Transcript:
 def _word(row: Row, rate: int) -> Word:
     row.allow("text", "start", "end", "confidence", "speaker")
     text, speaker, confidence = row.text("text"), row.optional_text("speaker"), row.optional_number("confidence")
+    if confidence is not None and not 0 <= confidence <= 1:
+        row.fail(f"'confidence' must lie between 0 and 1, got {confidence}")
     start, end = _samples(row, "start", rate), _samples(row, "end", rate)
     try:
         return Word(text, start, end, confidence, speaker)

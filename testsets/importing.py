@@ -98,6 +98,8 @@ def _import_reference(source: Path, folder: Path, watch: Watch) -> Imported:
 
 def _case(name: str, audio: AudioRef, segments: tuple[Segment, ...]) -> Case:
     own = [segment for segment in segments if segment.recording == name]
+    if len({segment.channel for segment in own}) > 1:
+        raise FormatError(name, "has several channels, and a case has one; split audio and reference by channel")
     words = transcripts(own, audio.rate)[name].words
     timed = all(segment.speaker is not None and segment.start is not None for segment in own)
     several = timed and len(own) > 1

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Never, TypeVar
@@ -14,6 +15,19 @@ from testsets.errors import FormatError
 BYTE_ORDER_MARK = "\ufeff"
 
 LARGEST = sys.float_info.max  # of a finite number
+DEEPEST = 64  # levels of a free-form JSON object: far from where Python's own recursion ends
+
+# What a file starts with when it is not text in UTF-8, and what to tell its owner.
+_FOREIGN = {
+    b"\xff\xfe": "byte 0 is not UTF-8, it looks like UTF-16; save the file as UTF-8",
+    b"\xfe\xff": "byte 0 is not UTF-8, it looks like UTF-16; save the file as UTF-8",
+    b"\x1f\x8b": "is compressed (gzip); unpack it first",
+    b"PK\x03\x04": "is compressed (zip); unpack it first",
+    b"\xfd7zXZ\x00": "is compressed (xz); unpack it first",
+    b"\x28\xb5\x2f\xfd": "is compressed (zstd); unpack it first",
+}
+_HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")  # may be half of a character that needs two
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 T = TypeVar("T")
 
@@ -25,13 +39,30 @@ def read_text(path: str | Path) -> str:
         FormatError: the file is missing, may not be read, or is not UTF-8.
     """
     try:
-        return Path(path).read_bytes().decode("utf-8")
+        raw = Path(path).read_bytes()
     except FileNotFoundError:
         raise FormatError(str(path), "no such file; check the path") from None
+    except IsADirectoryError:
+        raise FormatError(str(path), "is a folder; name one file") from None
     except OSError as error:
         raise FormatError(str(path), f"cannot be read ({error.strerror})") from None
+    for start, what in _FOREIGN.items():
+        if raw.startswith(start):
+            raise FormatError(str(path), what)
+    return _decoded(raw, str(path))
+
+
+def _decoded(raw: bytes, where: str) -> str:
+    try:
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise FormatError(str(path), f"byte {error.start} is not UTF-8; save the file as UTF-8") from None
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise FormatError(where, f"byte {error.start} is not UTF-8; save the file as UTF-8", line) from None
+    nul = text.find("\0")
+    if nul >= 0:
+        line = text.count("\n", 0, nul) + 1
+        raise FormatError(where, "a NUL character: this is no text file, or UTF-16; save it as UTF-8", line)
+    return text
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -47,10 +78,23 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def numbered(text: str) -> Iterator[tuple[int, str]]:
-    """Lines with their numbers from 1, without line ends and byte order mark; blank lines are left out."""
-    for number, line in enumerate(text.removeprefix(BYTE_ORDER_MARK).split("\n"), start=1):
+    """Lines with their numbers from 1, without line ends and byte order marks; blank lines are left out.
+
+    A mark may stand before any line, for files are put together from several.
+    """
+    for number, line in enumerate(text.split("\n"), start=1):
+        line = line.removeprefix(BYTE_ORDER_MARK).rstrip("\r")
         if line.strip():
-            yield number, line.rstrip("\r")
+            yield number, line
+
+
+def twins(ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Pairs of ids that differ only in case."""
+    seen: dict[str, str] = {}
+    for identity in ids:
+        other = seen.setdefault(identity.casefold(), identity)
+        if other != identity:
+            yield other, identity
 
 
 def json_row(line: str, where: str, number: int) -> Row:
@@ -66,17 +110,27 @@ def json_row(line: str, where: str, number: int) -> Row:
 
 
 def json_value(text: str, where: str, number: int | None = None) -> Any:
-    """Any JSON value of finite numbers and distinct keys.
+    """Any JSON value of finite numbers, distinct keys and whole characters.
 
     Raises:
         FormatError: the text is not such JSON.
     """
+    if not text.strip():
+        raise FormatError(where, "is empty; expected JSON", number)
     try:
-        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_distinct)
+        value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_distinct)
+        if _HALF_PAIR.search(text):
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except json.JSONDecodeError as error:
-        raise FormatError(where, f"not JSON: {error.msg} at character {error.pos + 1}", number) from None
-    except (ValueError, RecursionError) as error:
+        line = error.lineno if number is None and "\n" in text else number
+        raise FormatError(where, f"not JSON: {error.msg} at character {error.colno}", line) from None
+    except UnicodeEncodeError:
+        raise FormatError(where, "half of a character (\\ud800 to \\udfff alone); write all of it", number) from None
+    except RecursionError:
+        raise FormatError(where, "not usable JSON: nested too deeply; make it flat", number) from None
+    except ValueError as error:
         raise FormatError(where, f"not usable JSON: {error}", number) from None
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +156,15 @@ class Row:
     def optional_text(self, key: str) -> str | None:
         return None if self.values.get(key) is None else self.text(key)
 
+    def identity(self, key: str) -> str:
+        """A name by which things are found again: not empty, and of visible characters."""
+        value = self.text(key)
+        if not value.strip():
+            self.fail(f"{key!r} is empty; give it a name")
+        if _CONTROL.search(value):
+            self.fail(f"{key!r} {value!r} holds control characters; use visible ones")
+        return value
+
     def integer(self, key: str, default: int | None = None, least: int = 0) -> int:
         value = self._typed(key, int, "a whole number", default)
         return value if value >= least else self.fail(f"{key!r} must be at least {least}, got {value}")
@@ -118,7 +181,15 @@ class Row:
         return float(value) if abs(value) < LARGEST else self.fail(f"{key!r} is too large")
 
     def mapping(self, key: str) -> dict[str, Any]:
-        return self._typed(key, dict, "an object", {})
+        """A free-form object, at most DEEPEST levels deep; an absent key is an empty one."""
+        found = self._typed(key, dict, "an object", {})
+        level: list[Any] = [found]
+        for _ in range(DEEPEST):
+            level = [inner for outer in level for inner in (outer.values() if isinstance(outer, dict) else outer)
+                     if isinstance(inner, dict | list)]  # fmt: skip
+            if not level:
+                return found
+        self.fail(f"{key!r} is nested more than {DEEPEST} levels deep; make it flat")
 
     def rows(self, key: str) -> list[Row]:
         """A list of objects; an absent key is an empty list."""
@@ -132,7 +203,7 @@ class Row:
         """A list of two whole numbers each; an absent key is an empty list."""
         for item in self.sequence(key):
             if not (isinstance(item, list) and len(item) == 2 and all(type(number) is int for number in item)):
-                self.fail(f"{key!r} must hold pairs of whole numbers, got {json.dumps(item)[:40]}")
+                self.fail(f"{key!r} must hold pairs of whole numbers, got {_kind(item)}")
         return tuple((first, second) for first, second in self.sequence(key))
 
     def sequence(self, key: str) -> list[Any]:

@@ -86,12 +86,16 @@ def _read(path: Path, check_audio: bool) -> tuple[str, list[Case], list[Problem]
     except FormatError as error:
         return "", cases, [error]
     seen: dict[str, int] = {}
+    spellings: dict[str, str] = {}
     for number, line in lines:
         try:
             row = json_row(line, str(path), number)
             case = case_from_json(row, lambda name, row: _locate(name, row, path.parent, check_audio))
             if case.id in seen:
                 row.fail(f"id {case.id!r} was already used on line {seen[case.id]}; make ids unique")
+            twin = spellings.setdefault(case.id.casefold(), case.id)
+            if twin != case.id:
+                row.fail(f"ids {twin!r} (line {seen[twin]}) and {case.id!r} differ only in case; rename one")
             seen[case.id] = number
             cases.append(case)
         except (FormatError, AudioError) as error:

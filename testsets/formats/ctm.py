@@ -59,18 +59,8 @@ def _segment(line: Line, rate: int) -> Segment:
     begin = line.seconds(start, "start")
     end = begin + line.seconds(duration, "duration")
     speaker = rest[2] if len(rest) > 2 and rest[2] not in UNKNOWN else None
-    confidence = _confidence(line, rest[0]) if rest else None
+    confidence = line.confidence(rest[0]) if rest and rest[0] not in UNKNOWN else None
     return Segment(recording, round(begin * rate), round(end * rate), speaker, word, channel, confidence)
-
-
-def _confidence(line: Line, text: str) -> float | None:
-    if text in UNKNOWN:
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    return value if 0 <= value <= 1 else line.fail(f"confidence {text!r} must be a number from 0 to 1, or NA")
 
 
 def _line(segment: Segment, rate: int) -> str:

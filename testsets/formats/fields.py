@@ -12,6 +12,7 @@ from testsets.lines import numbered
 
 COMMENT = ";;"
 LARGEST_S = 1e8  # three years; more is a wrong unit, not a recording
+LONGEST_NUMBER = 40  # characters; more digits than any clock has
 DECIMALS = 6  # a microsecond, finer than half a sample at any rate audio has
 
 
@@ -36,9 +37,10 @@ class Line:
             rest: keep everything after ``most - 1`` fields as one field.
         """
         most = least if most is None else most
-        found = self.text.split(maxsplit=most - 1) if rest else self.text.split()
+        found = self.text.split(maxsplit=most - 1 if rest else most)
         if not least <= len(found) <= most:
-            self.fail(f"{len(found)} fields; expected '{layout}'")
+            many = f"more than {most}" if len(found) > most else str(len(found))
+            self.fail(f"{many} fields; expected '{layout}'")
         return found
 
     def samples(self, seconds: str, rate: int, name: str) -> int:
@@ -46,18 +48,40 @@ class Line:
         return round(self.seconds(seconds, name) * rate)
 
     def seconds(self, text: str, name: str) -> float:
-        try:
-            seconds = float(text)
-        except ValueError:
+        seconds = parse_number(text)
+        if seconds is None:
             self.fail(f"{name} {text!r} is not a number of seconds")
         if not (math.isfinite(seconds) and 0 <= seconds <= LARGEST_S):
             self.fail(f"{name} {text!r} must lie between 0 and {LARGEST_S:.0f} s")
         return seconds
 
+    def confidence(self, text: str) -> float:
+        """A probability as a number from 0 to 1."""
+        value = parse_number(text)
+        if value is None or not 0 <= value <= 1:
+            self.fail(f"confidence {text!r} must be a number from 0 to 1")
+        return value
+
+
+def parse_number(text: str) -> float | None:
+    """A number as the formats write it, or None: float() alone would also take 1_000 for a thousand."""
+    if len(text) > LONGEST_NUMBER or "_" in text or not text.isascii():
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
 
 def data_lines(text: str, where: str) -> Iterator[Line]:
-    """The lines of a text, without blank lines and ``;;`` comments."""
+    """The lines of a text, without blank lines and ``;;`` comments.
+
+    Raises:
+        FormatError: a line holds a carriage return: with CR alone as line end, a file would read as one long line.
+    """
     for number, line in numbered(text):
+        if "\r" in line:
+            raise FormatError(where, "a carriage return inside a line; end lines with LF or CR LF", number)
         if not line.lstrip().startswith(COMMENT):
             yield Line(line, where, number)
 

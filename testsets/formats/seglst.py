@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from testsets.errors import FormatError
-from testsets.formats.fields import DECIMALS, LARGEST_S
+from testsets.formats.fields import DECIMALS, LARGEST_S, parse_number
 from testsets.formats.segment import Segment
 from testsets.lines import BYTE_ORDER_MARK, Row, json_value, read_text, write_text
 
@@ -56,7 +56,7 @@ def _segment(entry: Any, where: str, rate: int) -> Segment:
     row = Row(entry, where)
     start, end = _samples(row, "start_time", rate), _samples(row, "end_time", rate)
     text = " ".join(row.text("words", "").split())
-    recording, speaker = row.text("session_id"), row.optional_text("speaker")
+    recording, speaker = row.identity("session_id"), row.optional_text("speaker")
     try:
         return Segment(recording, start, end, speaker, text, channel=str(row.values.get("channel", "1")))
     except ValueError as error:
@@ -74,10 +74,8 @@ def _samples(row: Row, key: str, rate: int) -> int | None:
 
 
 def _number(text: str, key: str, row: Row) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        row.fail(f"{key!r} must be a number of seconds, got {text!r}")
+    seconds = parse_number(text)
+    return seconds if seconds is not None else row.fail(f"{key!r} must be a number of seconds, got {text!r}")
 
 
 def _entry(segment: Segment, rate: int) -> dict[str, Any]:

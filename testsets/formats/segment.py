@@ -30,8 +30,15 @@ class Segment:
 
 
 def transcripts(segments: Iterable[Segment], rate: int) -> dict[str, Transcript]:
-    """The words of each recording, segments in order of start; a word has times where it is a segment of its own."""
-    found = {name: sorted(members, key=_start) for name, members in _by_recording(segments).items()}
+    """The words of each recording; a word has times where it is a segment of its own.
+
+    Segments come in order of start, or as they stand where one of them has no times. A recording with several channels
+    is one transcript a channel, ``recording/channel``: NIST scores channels apart, for mixed by time they are no text.
+
+    Raises:
+        FormatError: such a name is that of another recording.
+    """
+    found = {name: _in_order(members) for name, members in _by_channel(segments).items()}
     return {
         name: Transcript(tuple(word for segment in members for word in _words(segment)), rate)
         for name, members in found.items()
@@ -67,6 +74,22 @@ def _by_recording(segments: Iterable[Segment]) -> dict[str, list[Segment]]:
     for segment in segments:
         found.setdefault(segment.recording, []).append(segment)
     return found
+
+
+def _by_channel(segments: Iterable[Segment]) -> dict[str, list[Segment]]:
+    found: dict[str, list[Segment]] = {}
+    for recording, members in _by_recording(segments).items():
+        channels = dict.fromkeys(segment.channel for segment in members)
+        for channel in channels:
+            name = recording if len(channels) == 1 else f"{recording}/{channel}"
+            if name in found:
+                raise FormatError(recording, f"channel {channel!r} has the name of recording {name!r}; rename one")
+            found[name] = [segment for segment in members if segment.channel == channel]
+    return found
+
+
+def _in_order(segments: list[Segment]) -> list[Segment]:
+    return segments if any(segment.start is None for segment in segments) else sorted(segments, key=_start)
 
 
 def _start(segment: Segment) -> int:

@@ -1,6 +1,8 @@
 """STM: one segment of one speaker a line, with its words.
 
-Source: NIST SCTK, doc/infmts.htm: ``recording channel speaker start end [<labels>] words``.
+Source: NIST SCTK, doc/infmts.htm: ``recording channel speaker start end [<labels>] words``. Lines of the speaker
+inter_segment_gap without words are passed over, for nobody speaks there; time that shall be ignored is refused, not
+scored: a score with it would be another score.
 """
 
 from __future__ import annotations
@@ -15,6 +17,9 @@ from testsets.formats.segment import Segment
 from testsets.lines import read_text, write_text
 
 LAYOUT = "recording channel speaker start end [<labels>] words"
+
+IGNORED = "IGNORE_TIME_SEGMENT_IN_SCORING"
+GAP = "inter_segment_gap"  # the "speaker" of what lies between two segments
 
 # A label field looks like <o,f0,male>, <o> or <NA>; other tags, such as <unk>, are words.
 _LABELS = re.compile(r"<(o|NA|[^<>\s,]*(,[^<>\s,]*)+)>")
@@ -32,7 +37,8 @@ def parse(text: str, where: str, rate: int) -> tuple[Segment, ...]:
     Raises:
         FormatError: a line is malformed.
     """
-    return tuple(_segment(line, rate) for line in data_lines(text, where))
+    found = (_segment(line, rate) for line in data_lines(text, where))
+    return tuple(segment for segment in found if segment.text or segment.speaker != GAP)
 
 
 def render(segments: Iterable[Segment], rate: int) -> str:
@@ -61,6 +67,8 @@ def _segment(line: Line, rate: int) -> Segment:
     first, last = line.samples(start, rate, "start"), line.samples(end, rate, "end")
     if last < first:
         line.fail(f"the segment ends at {end} s, before it starts at {start} s")
+    if words and words[0].upper() == IGNORED:
+        line.fail(f"{IGNORED} is not supported; cut this time from reference and hypothesis")
     labels = None if labels == _NO_LABELS[1:-1] else labels
     return Segment(recording, first, last, speaker, " ".join(words), channel, labels=labels)
 
@@ -75,6 +83,8 @@ def _line(segment: Segment, rate: int) -> str:
         words.insert(0, f"<{segment.labels}>")
     elif words and _LABELS.fullmatch(words[0]):
         words.insert(0, _NO_LABELS)  # else the first word would be read as labels
+    if words and words[0].upper() == IGNORED:
+        raise FormatError(segment.recording, f"words that start with {IGNORED} cannot be written")
     names = [("recording", segment.recording), ("channel", segment.channel), ("speaker", segment.speaker or "")]
     fields = [as_field(value, name, segment.recording) for name, value in names]
     return " ".join([*fields, in_seconds(segment.start, rate), in_seconds(segment.end, rate), *words])
