@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from testsets.events import EventLog, Kind
@@ -45,6 +45,17 @@ class AudioClock:
     def sent_at_ns(self, sample: int) -> int:
         """When the packet that holds ``sample`` really left."""
         return self.sent_ns[min(bisect_left(self.samples, sample), len(self.samples) - 1)]
+
+    def cursor_ns(self, wall_ns: int) -> tuple[int, int]:
+        """When the latest audio that had left by ``wall_ns`` was due to be spoken, and when it really left.
+
+        Before the first packet both are the start of the audio: nothing was waited for.
+        """
+        k = bisect_right(self.sent_ns, wall_ns) - 1
+        if k < 0:
+            start = self.spoken_ns(0)
+            return start, min(start, wall_ns)
+        return self.due_ns[k], self.sent_ns[k]
 
     def _ns(self, samples: int) -> int:
         return samples * 1_000_000_000 // self.rate

@@ -1,18 +1,18 @@
-"""Delays that a user sees, taken from an event log. Early guesses give negative delays; they are kept."""
+"""Delays of words and acknowledgements, taken from an event log. Early guesses give negative delays; they are kept.
+
+Places are the recogniser's own word ends: every word counts, and no reference is needed. ``perceived`` has the same
+against the reference's word ends.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from harness.measures.counts import Delays, Pace
-from harness.measures.normalisation.packs import PACKS
+from harness.measures.times.arrivals import Arrivals
 from harness.measures.times.clock import AudioClock
-from testsets.events import Event, EventLog, Kind
-from testsets.transcript import Word
-
-_NEAR_MS = 300  # a partial may place a word this far from where its final does
+from harness.measures.times.shown import Showing, final_words, showings
+from testsets.events import EventLog, Kind
 
 
 def final_latency(log: EventLog, clock: AudioClock, expected_words: int | None = None) -> Delays | None:
@@ -24,35 +24,49 @@ def final_latency(log: EventLog, clock: AudioClock, expected_words: int | None =
     Args:
         expected_words: words of the reference, where there is one.
     """
-    finals = _finals(log)
-    delays = [arrived - clock.spoken_ns(word.end) for word, arrived in finals if word.end is not None]
-    censored = _never_finalised(log, len(finals), expected_words)
-    return Delays.of(delays, censored) if delays or censored or not finals else None
+    arrivals = final_arrivals(log, expected_words)
+    return None if arrivals is None else arrivals.delays(clock)
 
 
-def partial_latency(log: EventLog, clock: AudioClock) -> Delays | None:
+def partial_latency(log: EventLog, clock: AudioClock, expected_words: int | None = None) -> Delays | None:
     """Time from a final word's end being spoken until the word was first shown near its place, in a partial or final.
 
-    Only words that came out as final count (others were wrong guesses); None where words carry no times.
+    Only words that came out as final count (others were wrong guesses); None where words carry no times. In a session
+    that did not complete, words that were expected but never shown are censored.
+
+    Args:
+        expected_words: words of the reference, where there is one.
     """
-    finals = _finals(log)
-    timed = [(word, arrived) for word, arrived in finals if word.end is not None]
-    if finals and not timed:
-        return None
-    shown = _first_shown(log, timed)
-    return Delays.of([at - clock.spoken_ns(word.end or 0) for (word, _), at in zip(timed, shown, strict=True)])
+    arrivals = first_shown(showings(log), never_shown(log, expected_words))
+    return None if arrivals is None else arrivals.delays(clock)
 
 
-def first_partial(log: EventLog, clock: AudioClock) -> Delays | None:
-    """Time from the start of the audio until any words arrive; None where none do."""
-    first = next((e for e in log.events if e.kind in (Kind.PARTIAL, Kind.FINAL) and e.words), None)
-    return None if first is None else Delays.of([first.wall_ns - clock.spoken_ns(0)])
+def settled_latency(log: EventLog, clock: AudioClock, expected_words: int | None = None) -> Delays | None:
+    """Time from a final word's end being spoken until it stood there for good: every later partial held it.
+
+    A recogniser that guesses early and changes its mind gains nothing here. Censored like ``final_latency``.
+
+    Args:
+        expected_words: words of the reference, where there is one.
+    """
+    arrivals = settled(showings(log), never_finalised(log, expected_words))
+    return None if arrivals is None else arrivals.delays(clock)
+
+
+def first_partial(log: EventLog, clock: AudioClock, speech_start: int = 0) -> Delays | None:
+    """Time from the start of the audio, or of the speech in it, until any words arrive; None where none do.
+
+    Args:
+        speech_start: sample at which speech begins; 0 counts from the start of the audio, silence included.
+    """
+    arrivals = first_words(log, speech_start)
+    return None if arrivals is None else arrivals.delays(clock)
 
 
 def ack_lag(log: EventLog, clock: AudioClock) -> Delays | None:
     """Time from audio really leaving until the recogniser confirms it; None where it confirms nothing."""
-    acks = [e for e in _of(log, Kind.ACK) if e.samples is not None]
-    return Delays.of([e.wall_ns - clock.sent_at_ns(e.samples or 0) for e in acks]) if acks else None
+    acks = [(e.samples, e.wall_ns) for e in log.events if e.kind is Kind.ACK and e.samples is not None]
+    return Delays.of([wall - clock.sent_at_ns(samples) for samples, wall in acks]) if acks else None
 
 
 def pace(clock: AudioClock, budget_ns: int) -> Pace:
@@ -71,56 +85,58 @@ def pace(clock: AudioClock, budget_ns: int) -> Pace:
     )
 
 
-def _of(log: EventLog, kind: Kind) -> Iterable[Event]:
-    return (event for event in log.events if event.kind is kind)
+def final_arrivals(log: EventLog, expected_words: int | None = None) -> Arrivals | None:
+    """Recognised word ends and when the words became final; None where finals carry no times."""
+    finals = final_words(log)
+    timed = [(word.end, arrived) for word, arrived in finals if word.end is not None]
+    censored = never_finalised(log, expected_words)
+    return Arrivals.of(timed, censored) if timed or censored or not finals else None
 
 
-def _never_finalised(log: EventLog, finals: int, expected_words: int | None) -> int:
-    if log.failure is None and any(_of(log, Kind.ENDED)):
-        return 0  # the recogniser said that it is done: a word it took back was a wrong guess
-    last_final = max((i for i, e in enumerate(log.events) if e.kind is Kind.FINAL), default=-1)
-    pending = [e for e in log.events[last_final + 1 :] if e.kind is Kind.PARTIAL]
-    shown = len(pending[-1].words) if pending else 0
-    return max(shown, (expected_words or 0) - finals, 0)
+def first_shown(found: Sequence[Showing], censored: int = 0) -> Arrivals | None:
+    """Recognised word ends and when the words were first shown; None where words carry no times."""
+    return _of_ends([(one.word.end, one.first_ns) for one in found], censored)
 
 
-def _finals(log: EventLog) -> list[tuple[Word, int]]:
-    """Final words and when they arrived; punctuation, which some wires send as words, is left out."""
-    return [(word, e.wall_ns) for e in _of(log, Kind.FINAL) for word in e.words if _key(word.text)]
+def settled(found: Sequence[Showing], censored: int = 0) -> Arrivals | None:
+    """Recognised word ends and since when the words stood; None where words carry no times."""
+    return _of_ends([(one.word.end, one.settled_ns) for one in found], censored)
 
 
-def _first_shown(log: EventLog, finals: list[tuple[Word, int]]) -> list[int]:
-    """When each final word first stood in a partial or final: same word, nearest place."""
-    near = _NEAR_MS * log.rate // 1000
-    places: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for i, (word, _) in enumerate(finals):
-        places[_key(word.text)].append((_middle(word), i))
-    for place in places.values():
-        place.sort()
-    shown = [arrived for _, arrived in finals]
-    for event in _of(log, Kind.PARTIAL):
-        for word in event.words:
-            nearest = _nearest(word, places.get(_key(word.text), []))
-            if nearest is not None and _gap(word, finals[nearest][0]) <= near:
-                shown[nearest] = min(shown[nearest], event.wall_ns)
-    return shown
+def first_words(log: EventLog, speech_start: int = 0) -> Arrivals | None:
+    """The start of the audio, or of speech, and when the first words came; None where none came."""
+    came = next((e.wall_ns for e in log.events if e.kind in (Kind.PARTIAL, Kind.FINAL) and e.words), None)
+    return None if came is None else Arrivals.of([(speech_start, came)])
 
 
-def _nearest(word: Word, places: list[tuple[int, int]]) -> int | None:
-    if word.start is None or not places:
-        return None
-    at = bisect_left(places, (_middle(word), 0))
-    return min(places[max(at - 1, 0) : at + 1], key=lambda place: abs(place[0] - _middle(word)))[1]
+def never_finalised(log: EventLog, expected_words: int | None = None) -> int:
+    """Words that were shown or expected and never became final; 0 in a session that completed.
+
+    There a word that was taken back was a wrong guess, and a word that is missing is an error and not a delay.
+    """
+    if completed(log):
+        return 0
+    return max(_pending(log), (expected_words or 0) - len(final_words(log)), 0)
 
 
-def _middle(word: Word) -> int:
-    return ((word.start or 0) + (word.end or 0)) // 2
+def never_shown(log: EventLog, expected_words: int | None = None) -> int:
+    """Words that were expected and stood neither in a final nor in the last partial; 0 in a completed session."""
+    if completed(log):
+        return 0
+    return max((expected_words or 0) - len(final_words(log)) - _pending(log), 0)
 
 
-def _gap(a: Word, b: Word) -> int:
-    """Samples between two words; negative where they overlap."""
-    return max(a.start or 0, b.start or 0) - min(a.end or 0, b.end or 0)
+def completed(log: EventLog) -> bool:
+    """Whether the recogniser said that its transcript is complete, and nothing failed."""
+    return log.failure is None and any(event.kind is Kind.ENDED for event in reversed(log.events))
 
 
-def _key(text: str) -> str:
-    return " ".join(PACKS["basic"].split(text))
+def _pending(log: EventLog) -> int:
+    """Words of the last partial, where no final came after it."""
+    last = next((e for e in reversed(log.events) if e.kind in (Kind.PARTIAL, Kind.FINAL)), None)
+    return len(last.words) if last is not None and last.kind is Kind.PARTIAL else 0
+
+
+def _of_ends(pairs: Sequence[tuple[int | None, int]], censored: int) -> Arrivals | None:
+    timed = [(end, came) for end, came in pairs if end is not None]
+    return Arrivals.of(timed, censored) if timed or censored or not pairs else None
