@@ -63,6 +63,17 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchedTest:
+    """A classical test of matched pairs beside a comparison; it shows, and never decides."""
+
+    name: str  # "mapsswe" over segments, "sign" over clusters, "mcnemar" over cases wholly right
+    p: float | None  # two-sided; None where there is too little to test
+    pairs: int  # compared, ties included
+    better: int  # in favour of the candidate
+    worse: int
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Champion against candidate in one statistic of one measure on one slice, on the same units."""
 
@@ -93,6 +104,11 @@ class Comparison:
     outcome: Outcome
     superior: bool  # the candidate is better beyond doubt
     reason: str  # one sentence
+    p_better: float | None = None  # of "not better than the champion", before correction; small is good
+    p_better_adjusted: float | None = None  # after Holm (gating) or Benjamini-Hochberg (diagnostic)
+    p_equivalent: float | None = None  # of "differs by the margin or more, either way" (two one-sided tests)
+    equivalent: bool = False  # within the margin either way, beyond doubt
+    matched: tuple[MatchedTest, ...] = ()  # secondary evidence, for word errors
 
 
 @dataclass(frozen=True, slots=True)

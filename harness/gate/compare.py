@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from harness.gate.evidence import Evidence, Units
 from harness.gate.judge import adjust, judge
+from harness.gate.matched import matched_tests
 from harness.gate.policy import Margin, Policy, statistic_key
 from harness.measures.catalogue import CATALOGUE, MeasureInfo
 from harness.measures.counts import Delays
-from harness.results import Comparison, Interval, Outcome, Role, UnitResult
+from harness.results import ALL, Comparison, Interval, Outcome, Role, UnitResult
 from harness.statistics.inference import Inference
+from harness.statistics.matched import Segments
 from harness.statistics.percentiles import NEVER, compare_percentiles, merge, percentile
 from harness.statistics.power import minimal_detectable
 from harness.statistics.ratio import compare_ratios, one_rate
@@ -31,13 +33,19 @@ class Estimate:
     candidate: float | None
     plain: Inference | None = None  # of candidate - champion
     weighted: Inference | None = None  # of candidate - (1 + relative margin) * champion, where that margin counts
+    mirrored: Inference | None = None  # of candidate - (1 - relative margin) * champion, likewise
     noise: float | None = None
     champion_interval: Interval | None = None
     candidate_interval: Interval | None = None
     endless: bool = False  # the candidate's percentile lies among words never finalised, the champion's does not
 
 
-def compare(units: Sequence[UnitResult], policy: Policy, rng: np.random.Generator) -> tuple[Comparison, ...]:
+def compare(
+    units: Sequence[UnitResult],
+    policy: Policy,
+    rng: np.random.Generator,
+    segments: Mapping[str, Segments] | None = None,
+) -> tuple[Comparison, ...]:
     """Every comparison that the policy asks for, gating slices first, outcomes judged.
 
     Args:
@@ -45,6 +53,7 @@ def compare(units: Sequence[UnitResult], policy: Policy, rng: np.random.Generato
         policy: margins, slices, alpha, minimum evidence.
         rng: drawn from once; each comparison's draws depend on that and on its own name, so that adding a slice moves
             no other number.
+        segments: case -> its matched segments, for MAPSSWE beside each comparison of "wer".
     """
     by_case, root = Units.of(units), int(rng.integers(2**63))
     measured = {name for unit in units for name in unit.measures} - {"pace"}
@@ -53,9 +62,15 @@ def compare(units: Sequence[UnitResult], policy: Policy, rng: np.random.Generato
     for name in by_case.slices([*policy.slices.gating, *policy.slices.diagnostic]):
         case_ids = by_case.in_slice(name)
         for info in infos:
+            if not (info.sliced or name == ALL or _gates(info, name, policy)):
+                continue
             evidence = by_case.evidence(info.name, case_ids)
             own = np.random.default_rng([root, zlib.crc32(f"{info.name} {name}".encode())])
-            found += _of_measure(info, name, evidence, policy, own)
+            compared = _of_measure(info, name, evidence, policy, own)
+            if info.name == "wer":
+                tests = matched_tests(evidence, case_ids, segments or {})
+                compared = [(replace(comparison, matched=tests), estimate) for comparison, estimate in compared]
+            found += compared
     corrected = adjust([comparison for comparison, _ in found])
     endless = [estimate.endless for _, estimate in found]
     return tuple(judge(c, policy, never) for c, never in zip(corrected, endless, strict=True))
@@ -63,6 +78,10 @@ def compare(units: Sequence[UnitResult], policy: Policy, rng: np.random.Generato
 
 def _demanded(info: MeasureInfo, policy: Policy) -> bool:
     return any(key.partition(".")[0] == info.name and m.when_missing == "hold" for key, m in policy.margins.items())
+
+
+def _gates(info: MeasureInfo, slice_name: str, policy: Policy) -> bool:
+    return any(policy.margin(slice_name, statistic_key(info.name, s)) is not None for s in info.statistics)
 
 
 def _of_measure(
@@ -88,13 +107,14 @@ def _ratio_estimate(evidence: Evidence, margin: Margin | None, policy: Policy, r
     plain = compare_ratios(sums, rng, resamples=policy.resamples)
     if plain is None or champion is None:
         return Estimate(champion, candidate)
-    weighted = None
+    weighted = mirrored = None
     if margin is not None and margin.relative is not None and margin.relative * champion >= (margin.absolute or 0.0):
         weighted = compare_ratios(sums, rng, weight=1 + margin.relative, resamples=policy.resamples)
+        mirrored = compare_ratios(sums, rng, weight=1 - margin.relative, resamples=policy.resamples)
     again = evidence.again_rate()
     noise = None if again is None else abs(again - champion)
     sides = (_interval(one_rate(sums.table[:, :2])), _interval(one_rate(sums.table[:, 2:])))
-    return Estimate(champion, candidate, plain, weighted, noise, *sides)
+    return Estimate(champion, candidate, plain, weighted, mirrored, noise, *sides)
 
 
 def _delay_estimates(info: MeasureInfo, evidence: Evidence, policy: Policy, rng: np.random.Generator) -> list[Estimate]:
@@ -140,6 +160,9 @@ def _comparison(
     if estimate.weighted is not None and allowed is not None:
         # The bound of candidate - (1 + m) champion, moved by m champion: the bound that the margin is held against.
         upper, p_inferior = estimate.weighted.upper(alpha) + allowed, estimate.weighted.p_at_least(0.0)
+    p_smaller = None if plain is None or allowed is None else plain.p_at_most(-allowed)
+    if estimate.mirrored is not None:
+        p_smaller = estimate.mirrored.p_at_most(0.0)
     return Comparison(
         measure=info.name,
         statistic=statistic,
@@ -168,6 +191,8 @@ def _comparison(
         outcome=Outcome.HOLD,
         superior=False,
         reason="not judged yet",
+        p_better=None if plain is None else plain.p_at_least(0.0),
+        p_equivalent=None if p_inferior is None or p_smaller is None else max(p_inferior, p_smaller),
     )
 
 

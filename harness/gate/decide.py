@@ -40,11 +40,16 @@ def decide(
         outcome = max(outcome, Outcome.HOLD, key=(Outcome.PASS, Outcome.HOLD, Outcome.FAIL).index)
         reasons.append("nothing was compared that the policy gates on")
     if outcome is Outcome.PASS:
-        reasons.append(f"no worse than the margins allow in all {len(gating)} gating comparisons")
+        reasons.append(_passed(len(gating)))
     return Verdict(
         outcome, tuple(reasons), tuple(findings), champion_digest, candidate_digest, policy_digest, signature
     )
 
 
+def _passed(gating: int) -> str:
+    where = "the only gating comparison" if gating == 1 else f"all {gating} gating comparisons"
+    return f"no worse than the margins allow in {where}"
+
+
 def _finding(finding: Finding) -> str:
-    return f"{finding.arm}: {finding.message}" if finding.arm else finding.message
+    return f"{finding.arm.replace('_', ' ')}: {finding.message}" if finding.arm else finding.message

@@ -10,6 +10,7 @@ from harness.gate.compare import compare
 from harness.gate.decide import decide
 from harness.gate.edge_cases import find_edge_cases
 from harness.gate.integrity import check_integrity
+from harness.gate.matched import matched_segments
 from harness.gate.policy import Policy
 from harness.measures.signature import signature
 from harness.results import Arm, Run, RunRecord
@@ -36,7 +37,7 @@ def evaluate(
         rng: for the bootstrap; ``np.random.default_rng(policy.seed)`` gives the same run again.
     """
     units = score_logs(cases, logs, Rules(policy.pack, policy.dialect, round(policy.pace.lateness_budget_ms * 1e6)))
-    comparisons = compare(units, policy, rng)
+    comparisons = compare(units, policy, rng, matched_segments(cases, logs, policy.pack))
     digests = {arm.arm: arm.digest for arm in record.arms}
     verdict = decide(
         comparisons,

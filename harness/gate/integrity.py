@@ -33,7 +33,16 @@ def check_integrity(
     rule = policy.findings
     found: list[Finding] = []
     if duplicates := _repeated(case.id for case in cases):
-        found.append(_finding("duplicate", rule.duplicate, None, duplicates, "cases share an id"))
+        found.append(
+            _finding(
+                "duplicate",
+                rule.duplicate,
+                None,
+                duplicates,
+                "ids are shared by several cases",
+                "id is shared by several cases",
+            )
+        )
     for arm in (Arm.CHAMPION, Arm.CANDIDATE, Arm.CHAMPION_AGAIN):
         if arm in logs:
             found += _arm(arm, cases, logs[arm], rule)
@@ -50,10 +59,13 @@ def check_integrity(
     return tuple(found)
 
 
-def _finding(kind: str, severity: Severity, arm: str | None, ids: Iterable[str], message: str) -> Finding:
+def _finding(
+    kind: str, severity: Severity, arm: str | None, ids: Iterable[str], message: str, alone: str | None = None
+) -> Finding:
+    """A finding about some cases, or about none in particular; ``alone`` is what is said of exactly one."""
     case_ids = tuple(ids)
-    counted = f"{len(case_ids)} {message}" if case_ids else message
-    return Finding(kind, _OUTCOME[severity], arm, case_ids, counted)
+    told = alone if len(case_ids) == 1 and alone is not None else message
+    return Finding(kind, _OUTCOME[severity], arm, case_ids, f"{len(case_ids)} {told}" if case_ids else message)
 
 
 def _repeated(ids: Iterable[str]) -> list[str]:
@@ -62,12 +74,17 @@ def _repeated(ids: Iterable[str]) -> list[str]:
 
 def _arm(arm: str, cases: Sequence[Case], logs: Sequence[EventLog], rule: Findings) -> list[Finding]:
     wanted, got = {case.id for case in cases}, {log.case_id for log in logs}
+    repeated = _repeated(log.case_id for log in logs)
     checks = (
-        ("missing", rule.missing, [c.id for c in cases if c.id not in got], "cases have no answer"),
-        ("duplicate", rule.duplicate, _repeated(log.case_id for log in logs), "cases were answered more than once"),
-        ("unknown", rule.unknown, sorted(got - wanted), "answers belong to no case"),
+        ("missing", rule.missing, [c.id for c in cases if c.id not in got], "cases have", "case has", "no answer"),
+        ("duplicate", rule.duplicate, repeated, "cases were", "case was", "answered more than once"),
+        ("unknown", rule.unknown, sorted(got - wanted), "answers belong", "answer belongs", "to no case"),
     )
-    return [_finding(kind, severity, arm, ids, what) for kind, severity, ids, what in checks if ids]
+    return [
+        _finding(kind, severity, arm, ids, f"{many} {what}", f"{one} {what}")
+        for kind, severity, ids, many, one, what in checks
+        if ids
+    ]
 
 
 def _failures(units: Sequence[UnitResult], rule: Findings) -> list[Finding]:
@@ -82,8 +99,9 @@ def _failures(units: Sequence[UnitResult], rule: Findings) -> list[Finding]:
             (rule.failed, shared, ""),
         ):
             if group:
-                message = f"sessions failed{note}; the first: {group[0].case_id}: {group[0].failure}"
-                found.append(_finding("failed", severity, arm, (u.case_id for u in group), message))
+                what = f"failed{note}; the first: {group[0].case_id}: {group[0].failure}"
+                ids = [u.case_id for u in group]
+                found.append(_finding("failed", severity, arm, ids, f"sessions {what}", f"session {what}"))
     return found
 
 
@@ -95,8 +113,9 @@ def _empties(units: Sequence[UnitResult], rule: Findings) -> list[Finding]:
         ids = [u.case_id for u in scored if u.empty]
         if ids:
             many = arm is Arm.CANDIDATE and len(ids) - usual > rule.empty_share * len(scored)
-            message = "answers are empty although something was said"
-            found.append(_finding("empty", rule.empty if many else "note", arm, ids, message))
+            what = "empty although something was said"
+            severity = rule.empty if many else "note"
+            found.append(_finding("empty", severity, arm, ids, f"answers are {what}", f"answer is {what}"))
     return found
 
 

@@ -70,6 +70,26 @@ def test_a_better_candidate_passes_and_is_called_superior(world: Any) -> None:
     assert improvements > 3 * (len(found.edge_cases) - improvements)
 
 
+def test_an_equal_candidate_is_called_equivalent_and_not_better(world: Any) -> None:
+    cases = world.cases()
+    wer = the(run(world, world.answers(cases, 1), cases), "wer")
+    assert (wer.equivalent, wer.superior, wer.p_equivalent) == (True, False, 0.0)
+
+
+def test_matched_tests_stand_beside_word_errors_and_decide_nothing(world: Any) -> None:
+    cases = world.cases()
+    found = run(world, world.answers(cases, 2, error_rate=0.3), cases)
+    tests = {test.name: test for test in the(found, "wer").matched}
+    assert set(tests) == {"mapsswe", "sign", "mcnemar"}
+    assert tests["sign"].pairs == the(found, "wer").clusters
+    assert tests["mcnemar"].pairs == len(cases)
+    for test in tests.values():
+        assert test.worse > test.better
+        assert test.p is not None
+        assert test.p < 0.01
+    assert the(found, "disagreement").matched == ()
+
+
 def test_a_worse_candidate_fails_with_the_reason_first(world: Any) -> None:
     cases = world.cases()
     found = run(world, world.answers(cases, 2, error_rate=0.3), cases)
@@ -104,6 +124,8 @@ def test_too_few_clusters_hold(world: Any) -> None:
     found = run(world, world.answers(cases, 1), cases)
     assert found.verdict.outcome is Outcome.HOLD
     assert "only 4 clusters; the policy needs 8" in found.verdict.reasons[0]
+    one = run(world, world.answers(world.cases(clusters=1), 1), world.cases(clusters=1))
+    assert "only 1 cluster; the policy needs 8" in one.verdict.reasons[0]
 
 
 def test_weak_evidence_holds_and_names_what_it_could_tell(world: Any) -> None:
