@@ -6,7 +6,8 @@ Our own ``hyps.jsonl`` has one object a line: ``{"id": ..., "text": ...}`` or ``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from testsets import manifest
@@ -21,8 +22,22 @@ Words = Callable[[str | Path, int], dict[str, Transcript]]
 Segments = Callable[[str | Path, int], tuple[Segment, ...]]
 
 
+@contextmanager
+def _naming(path: str | Path) -> Iterator[None]:
+    """What is wrong with a recording is told with the file that holds it."""
+    try:
+        yield
+    except FormatError as error:
+        raise FormatError(f"{path}, recording {error.where!r}", error.what) from None
+
+
 def _of(load: Segments) -> Words:
-    return lambda path, rate: transcripts(load(path, rate), rate)
+    def read(path: str | Path, rate: int) -> dict[str, Transcript]:
+        segments = load(path, rate)
+        with _naming(path):
+            return transcripts(segments, rate)
+
+    return read
 
 
 WORD_FORMATS: dict[str, Words] = {
@@ -71,7 +86,9 @@ def read_turns(path: str | Path, rate: int = 16_000) -> dict[str, tuple[SpeakerT
     if ending not in TURN_FORMATS:
         known = ", ".join(TURN_FORMATS)
         raise FormatError(str(path), f"turns in a {ending or 'nameless'} file are not known; use one of {known}")
-    found = turns(TURN_FORMATS[ending](path, rate))
+    segments = TURN_FORMATS[ending](path, rate)
+    with _naming(path):
+        found = turns(segments)
     _refuse_twins(found, str(path))
     return found
 
