@@ -17,6 +17,8 @@ from testsets.lines import BYTE_ORDER_MARK, Row, json_value, read_text
 
 Wordings = tuple[tuple[str, ...], ...]
 
+_WIDE = {ord(mark): chr(ord(mark) + 0xFEE0) for mark in "/@{}()"}  # Unicode's full width forms
+
 
 @dataclass(frozen=True, slots=True)
 class Entity:
@@ -77,9 +79,6 @@ def with_wordings(tokens: Iterable[Token], wordings: Mapping[str, Wordings]) -> 
     Args:
         tokens: of a reference; written without their punctuation.
         wordings: entity id -> what may be said in place of its tokens.
-
-    Raises:
-        FormatError: a token would read as part of the notation.
     """
     parts: list[str] = []
     for tag, members in groupby(tokens, key=lambda token: token.tags[0] if token.tags else ""):
@@ -109,6 +108,7 @@ def _words(candidate: Row) -> tuple[str, ...]:
 
 
 def _plain(token: str) -> str:
-    if set(token) & set("{}") or token in ("/", "@") or (token.startswith("(") and token.endswith(")")):
-        raise FormatError("NLP", f"token {token!r} would read as an alternative or an optional word; change it")
+    """A token that is no notation: where it would be, its wide form, which normalisation folds back."""
+    if token in ("/", "@") or set(token) & set("{}") or (token.startswith("(") and token.endswith(")")):
+        return token.translate(_WIDE)
     return token
