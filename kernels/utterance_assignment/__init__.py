@@ -27,6 +27,10 @@ from numpy.typing import NDArray
 
 from kernels.timed_edit_distance import Words, band
 
+SMALL = 20_000  # cells that plain Python fills before compiled code is worth loading
+EXACT_CELLS = 2e9  # seconds, not minutes
+EXACT_POSITIONS = 6e7  # of all boxes together; four bytes each
+
 
 class Parts(NamedTuple):
     """Utterances or streams, end to end."""
@@ -82,3 +86,45 @@ def work(utterances: Parts, found: Boxes) -> float:
     """How many cells ``exact`` would fill."""
     streams = found.first.shape[1]
     return float((np.diff(utterances.bounds) * found.sizes[1:]).sum() * streams)
+
+
+def feasible(utterances: Parts, found: Boxes, effort: float) -> bool:
+    """Whether the best choice takes at most ``effort`` cells, and memory that there is."""
+    return work(utterances, found) <= effort and float(found.sizes.sum()) <= EXACT_POSITIONS
+
+
+def cheapest(
+    utterances: Parts, streams: Parts, preferred: NDArray[np.int64], *, timed: bool, effort: float = EXACT_CELLS
+) -> tuple[int, NDArray[np.int64], bool]:
+    """The least cost that was found, its choice, and whether nothing is cheaper.
+
+    Args:
+        timed: intervals differ; else every word may be paired with every other.
+        effort: most cells for the best choice; beyond that, a good one.
+    """
+    whole = len(utterances.ids) * float(np.prod(np.diff(streams.bounds) + 1.0)) * streams.parts
+    if whole <= SMALL:
+        from kernels.utterance_assignment import reference
+
+        return *reference.cheapest(utterances, streams, preferred), True
+    found = boxes(utterances, streams)
+    if feasible(utterances, found, effort):
+        from kernels.utterance_assignment import exact
+
+        return *exact.cheapest(utterances, streams, found, preferred), True
+    if timed:
+        from kernels.utterance_assignment import pairwise
+
+        cost, choice = pairwise.improve(utterances, streams, preferred, effort)
+    else:
+        from kernels.utterance_assignment import greedy
+
+        cost, choice = greedy.improve(utterances, streams, preferred)
+    return cost, choice, cost == _bound(utterances, streams)
+
+
+def _bound(utterances: Parts, streams: Parts) -> int:
+    """No choice costs less: words that the other side does not have as often cannot be right."""
+    vocabulary = 1 + max(int(utterances.ids.max(initial=0)), int(streams.ids.max(initial=0)))
+    said, heard = (np.bincount(side.ids, minlength=vocabulary) for side in (utterances, streams))
+    return max(len(utterances.ids), len(streams.ids)) - int(np.minimum(said, heard).sum())
