@@ -42,7 +42,7 @@ def sides(
     truth, guess = Spans.of_turns(reference), Spans.of_turns(hypothesis)
     region = _extent(truth, guess, dialect) if scored is None else Region.of(Spans.of_pairs(scored))
     if dialect.convention.crops_first:
-        truth, guess = region.crop(truth.at_depth(1)), region.crop(guess.at_depth(1))
+        truth, guess = (region.crop(side.at_depth(1, join=False)) for side in (truth, guess))
     kept = region.without(_collars(truth, dialect.half_collar(rate)))
     if dialect.skip_overlap:
         turns = truth if dialect.convention.own_overlap else truth.at_depth(1)

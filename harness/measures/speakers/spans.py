@@ -48,15 +48,18 @@ class Spans:
         """The same stretches, of one owner."""
         return Spans(np.zeros_like(self.owner), self.start, self.end, 1)
 
-    def at_depth(self, depth: int) -> Spans:
-        """Where an owner is active at least ``depth`` times at once; at depth 1, his touching stretches become one.
+    def at_depth(self, depth: int, *, join: bool = True) -> Spans:
+        """Where an owner is active at least ``depth`` times at once, sorted by owner, then by time.
 
-        Sorted by owner, then by time; those of one owner are apart.
+        Args:
+            depth: 1 for where he is active at all.
+            join: make one of stretches that touch.
         """
-        moment = np.concatenate([2 * self.start, 2 * self.end + 1])  # starts before ends of the same time
+        first, last = (0, 1) if join else (1, 0)  # whether starts or ends come first at the same time
+        moment = np.concatenate([2 * self.start + first, 2 * self.end + last])
         order = np.lexsort((moment, np.concatenate([self.owner, self.owner])))
         moment = moment[order]
-        begins = moment & 1 == 0
+        begins = moment & 1 == first
         level = np.cumsum(np.where(begins, 1, -1))
         rise, fall = begins & (level == depth), ~begins & (level == depth - 1)
         owner = self.owner[order[rise]]  # a rise is a start, so its place in ``order`` is its stretch

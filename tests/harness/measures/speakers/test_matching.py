@@ -1,0 +1,65 @@
+"""Speakers are paired for the largest sum, by whichever way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import permutations
+
+import numpy as np
+import pytest
+
+from harness.errors import EvidenceError
+from harness.measures.speakers import matching
+from harness.measures.speakers.matching import Shared, best_pairs, shared_time
+from harness.measures.speakers.spans import Spans
+
+
+def random_shared(rng: np.random.Generator, rows: int, columns: int) -> Shared:
+    table = rng.integers(0, 50, (rows, columns)) * rng.integers(0, 2, (rows, columns))
+    row, column = np.nonzero(table)
+    return Shared(row, column, table[row, column])
+
+
+def largest(shared: Shared, rows: int, columns: int) -> int:
+    size = max(rows, columns)
+    table = np.zeros((size, size), np.int64)
+    table[shared.reference, shared.hypothesis] = shared.time
+    return max(int(table[np.arange(size), order].sum()) for order in permutations(range(size)))
+
+
+@pytest.mark.parametrize("cells", [4_000_000, 0], ids=["dense", "sparse"])
+def test_the_sum_is_largest(cells: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "_DENSE", cells)
+    rng = np.random.default_rng(3)
+    for _ in range(60):
+        rows, columns = (int(n) for n in rng.integers(1, 6, 2))
+        shared = random_shared(rng, rows, columns)
+        pairs = best_pairs(shared)
+        assert len(set(pairs.reference.tolist())) == len(set(pairs.hypothesis.tolist())) == len(pairs.time)
+        assert int(pairs.time.sum()) == shared.within(pairs) == largest(shared, rows, columns)
+
+
+def test_shared_time_by_samples(random_turns: Callable[..., tuple]) -> None:
+    rng = np.random.default_rng(4)
+    for _ in range(50):
+        a, b = (random_turns(rng, names, 40, own_overlap=True) for names in ("ab", "xyz"))
+        shared = shared_time(Spans.of_turns(a), Spans.of_turns(b))
+        first, second = (list(dict.fromkeys(turn.speaker for turn in side)) for side in (a, b))
+        expected = {
+            (i, j): sum(
+                max(0, min(s.end, t.end) - max(s.start, t.start))
+                for s in a
+                for t in b
+                if (s.speaker, t.speaker) == (first[i], second[j])
+            )
+            for i in range(len(first))
+            for j in range(len(second))
+        }
+        got = zip(shared.reference.tolist(), shared.hypothesis.tolist(), shared.time.tolist(), strict=True)
+        assert {(i, j): time for i, j, time in got} == {pair: time for pair, time in expected.items() if time}
+
+
+def test_what_can_be_no_speech_is_refused() -> None:
+    many = Spans(np.arange(30_000), np.zeros(30_000, np.int64), np.full(30_000, 9), 30_000)
+    with pytest.raises(EvidenceError, match="900000000 pairs of turns are at the same time"):
+        shared_time(many, many)
