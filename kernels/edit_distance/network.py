@@ -27,7 +27,7 @@ Numbers = Sequence[int]
 Room = MutableSequence[int]
 
 
-def fill(
+def fill_network(
     begin: Numbers,
     source: Numbers,
     token: Numbers,
@@ -83,7 +83,7 @@ def fill(
     return cheapest
 
 
-def trace(
+def trace_network(
     begin: Numbers,
     source: Numbers,
     other_begin: Numbers,
@@ -96,7 +96,7 @@ def trace(
 
     Args:
         begin, source, other_begin, other_source: the networks.
-        back: from ``fill``.
+        back: from ``fill_network``.
         arcs: (N + M,) out: the reference's arc of each step, last step first; -1 where it stays.
         other_arcs: (N + M,) out: likewise the hypothesis's.
 

@@ -11,7 +11,7 @@ from harness.errors import EvidenceError
 from harness.measures.counts import WordErrors
 from harness.measures.words.alignment import Step
 from harness.measures.words.alternatives import Arc, Lattice
-from kernels.edit_distance.network import fill, trace
+from kernels.edit_distance import network
 
 _FINE = 1000  # costs are held in thousandths, as choosing ``@`` costs one
 _MOST_CELLS = 100_000_000  # pairs of nodes; the moves take two bytes each
@@ -72,10 +72,10 @@ def align_lattices(
         words = f"{max(r.nodes for r, _ in pairs)} words against {max(h.nodes for _, h in pairs)}"
         raise EvidenceError("alignment", f"{words} is too long for alternatives or weights: cut it into segments")
     if sum(cells) <= _FEW_CELLS:
-        return [_aligned(r, h, costs, list, fill, trace) for r, h in pairs]
-    from kernels.edit_distance.fast import fill_network, trace_network
+        return [_aligned(r, h, costs, list, network.fill_network, network.trace_network) for r, h in pairs]
+    from kernels.edit_distance import fast
 
-    return [_aligned(r, h, costs, _array, fill_network, trace_network) for r, h in pairs]
+    return [_aligned(r, h, costs, _array, fast.fill_network, fast.trace_network) for r, h in pairs]
 
 
 def _lattice(side: Lattice | Sequence[str]) -> Lattice:
