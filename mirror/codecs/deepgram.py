@@ -106,4 +106,4 @@ def _options(case: Case) -> dict[str, str]:
         "interim_results": "true" if case.config.get("enable_partials", True) else "false",
         "language": str(case.config.get("language", "en")),
     }
-    return {**asked, "diarize": "true"} if case.config.get("diarization") == "speaker" else asked
+    return {**asked, "diarize_model": "latest"} if case.config.get("diarization") == "speaker" else asked
