@@ -122,7 +122,7 @@ def reason(c: Comparison) -> str:
 def _form(unit: str, *, difference: bool) -> tuple[float, int, str]:
     if unit == "ratio":
         return 100.0, 2, "pp" if difference else "%"
-    return 1.0, 3, unit
+    return 1.0, 3, "×" if unit == "x" else unit
 
 
 def _grouped(value: float, digits: int, negative: bool) -> str:

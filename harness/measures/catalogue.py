@@ -8,9 +8,12 @@ from types import MappingProxyType
 from typing import Any
 
 from harness.measures.counts import CharacterErrors, Delays, Pace, Share, SpeakerErrors, WordErrors
+from harness.measures.times.values import Deadlines, RealTimeFactor
+from harness.measures.words.values import Detections, WordInformation
+from harness.serial import from_dict
 
-RatioValue = WordErrors | CharacterErrors | SpeakerErrors | Share | Pace
-MeasureValue = RatioValue | Delays
+RatioValue = WordErrors | CharacterErrors | Detections | Share | SpeakerErrors | Deadlines | RealTimeFactor | Pace
+MeasureValue = RatioValue | WordInformation | Delays
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class MeasureInfo:
 
     name: str
     title: str
-    unit: str  # "ratio" (shown in per cent) or "s" (held as integer nanoseconds, read in seconds)
+    unit: str  # "ratio" (shown in per cent), "x" (a factor), or "s" (held as integer nanoseconds, read in seconds)
     value: type[MeasureValue]
     meaning: str
     family: str  # what it belongs with in a table
@@ -28,15 +31,33 @@ class MeasureInfo:
 
     @property
     def statistics(self) -> tuple[str, ...]:
-        """What can be read off it: its rate, or its percentiles."""
+        """What can be inferred of it: its rate, or its percentiles; nothing where counts do not add up to a rate."""
+        if self.value is WordInformation:
+            return ()
         return ("p50", "p90", "p95", "p99") if self.value is Delays else ("rate",)
 
 
-WORDS, SPEAKERS, TIME, DELIVERY = "Words", "Speakers", "Time", "Delivery"
+WORDS, SPEAKERS, TIME, STABILITY, DELIVERY = "Words", "Speakers", "Time", "Stability", "Delivery"
+
+
+def _words(name: str, title: str, value: type[MeasureValue], meaning: str, *, sliced: bool = False) -> MeasureInfo:
+    return MeasureInfo(name, title, "ratio", value, meaning, WORDS, sliced)
+
+
+def _delay(name: str, title: str, meaning: str, *, sliced: bool = False) -> MeasureInfo:
+    return MeasureInfo(name, title, "s", Delays, meaning, TIME, sliced)
+
+
+def _steady(name: str, title: str, value: type[MeasureValue], meaning: str) -> MeasureInfo:
+    return MeasureInfo(name, title, "ratio", value, meaning, STABILITY, sliced=False)
+
 
 _ENTRIES = (
-    MeasureInfo("wer", "WER", "ratio", WordErrors, "word errors over reference words", WORDS),
-    MeasureInfo("cer", "CER", "ratio", CharacterErrors, "character errors over reference characters", WORDS),
+    _words("wer", "WER", WordErrors, "word errors over reference words", sliced=True),
+    _words("cer", "CER", CharacterErrors, "character errors over reference characters", sliced=True),
+    _words("mer", "MER", Share, "word errors over aligned places (match error rate)"),
+    _words("wil", "WIL", WordInformation, "word information lost"),
+    _words("keywords", "Keywords", Detections, "1 - F1 of the chosen keywords"),
     MeasureInfo(
         "disagreement",
         "Disagreement",
@@ -47,12 +68,55 @@ _ENTRIES = (
         harm=False,
     ),
     MeasureInfo("der", "DER", "ratio", SpeakerErrors, "misattributed speech over reference speech", SPEAKERS),
-    MeasureInfo("final_latency", "Final latency", "s", Delays, "word spoken until its final arrives", TIME),
-    MeasureInfo("partial_latency", "Partial latency", "s", Delays, "word spoken until it is first shown", TIME),
+    _delay("final_latency", "Final latency", "word spoken until its final arrives", sliced=True),
+    _delay("final_audio", "Final latency, audio", "the part spent waiting for more audio"),
+    _delay("final_compute", "Final latency, computing", "the part after the audio that it waited for had left"),
+    _delay("partial_latency", "Partial latency", "word spoken until it is first shown", sliced=True),
+    _delay("partial_audio", "Partial latency, audio", "the part spent waiting for more audio"),
+    _delay("partial_compute", "Partial latency, computing", "the part after the audio that it waited for had left"),
+    _delay("settled_latency", "Settled latency", "word spoken until it stands and is never revised"),
+    _delay("perceived_latency", "Perceived latency", "word spoken, by the reference's times, until it is shown"),
+    _delay("emission_latency", "Emission latency", "its part spent waiting for more audio"),
+    _delay("perceived_compute", "Perceived latency, computing", "its part after that audio had left"),
+    _delay("first_partial", "First words", "start of speech until any words arrive"),
+    _delay("first_audio", "First words, audio", "the part spent waiting for more audio"),
+    _delay("first_compute", "First words, computing", "the part after that audio had left"),
+    _delay("turn_latency", "End of turn", "speaker falls silent until the last word is final"),
+    _delay("turn_audio", "End of turn, audio", "the part spent waiting for more audio"),
+    _delay("turn_compute", "End of turn, computing", "the part after that audio had left"),
+    _delay("utterance_end_latency", "End of utterance", "speaker falls silent until the recogniser says so"),
+    _delay("finish_latency", "Finish", "last audio left until the transcript is complete"),
+    _delay("ack_lag", "Ack lag", "audio sent until the recogniser confirms it"),
     MeasureInfo(
-        "first_partial", "First words", "s", Delays, "start of the audio until any words arrive", TIME, sliced=False
+        "deadlines", "Late finals", "ratio", Deadlines, "words whose final came after max_delay", TIME, sliced=False
     ),
-    MeasureInfo("ack_lag", "Ack lag", "s", Delays, "audio sent until the recogniser confirms it", TIME, sliced=False),
+    _steady("erasure", "Erasure", Share, "words taken off the screen over final words"),
+    _steady("unstable_words", "Unstable words", Share, "partial words that changed over final words (UPWR)"),
+    _steady("unstable_segments", "Unstable segments", Share, "utterances in which a shown word changed (UPSR)"),
+    _steady("flicker", "Flicker", Share, "updates of partials that changed a shown word"),
+    _steady("false_utterance_ends", "False ends", Share, "ends of utterances that came while someone spoke"),
+    MeasureInfo(
+        "partial_interval",
+        "Partial interval",
+        "s",
+        Delays,
+        "from one shown partial to the next",
+        STABILITY,
+        False,
+        False,
+    ),
+    MeasureInfo(
+        "real_time_factor", "Real-time factor", "x", RealTimeFactor, "time of work over time of audio", DELIVERY, False
+    ),
+    MeasureInfo(
+        "drain_factor",
+        "Drain factor",
+        "x",
+        RealTimeFactor,
+        "work after the last audio over time of audio",
+        DELIVERY,
+        False,
+    ),
     MeasureInfo("pace", "Late packets", "ratio", Pace, "audio packets that left later than the budget", DELIVERY),
 )
 
@@ -67,6 +131,9 @@ def to_counts(measure: MeasureValue) -> dict[str, Any]:
 
 
 def from_counts(name: str, counts: Mapping[str, Any]) -> MeasureValue:
-    """The measure called ``name`` from its counts."""
-    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in counts.items()}
-    return CATALOGUE[name].value(**fields)
+    """The measure called ``name`` from its counts.
+
+    Raises:
+        ValueError: a count is missing or is no number.
+    """
+    return from_dict(CATALOGUE[name].value, dict(counts))

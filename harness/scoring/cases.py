@@ -47,7 +47,7 @@ def _score_arm(
         counts = of_words.measures.get("wer")
         said, heard = (counts.reference, counts.heard) if isinstance(counts, WordErrors) else (0, 0)
         taken = Taken()
-        for found in (of_words, of_speakers, take_times(log, rules, said or None)):
+        for found in (of_words, of_speakers, take_times(case, log, rules, said or None)):
             taken.merge(found)
         if case.id in champion:
             before = rules.normaliser.split(champion[case.id].transcript.text)

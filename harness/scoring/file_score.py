@@ -15,6 +15,7 @@ from harness.errors import EvidenceError
 from harness.measures.catalogue import CATALOGUE, RatioValue
 from harness.measures.counts import Delays
 from harness.measures.signature import signature
+from harness.measures.words.values import WordInformation
 from harness.results import Interval
 from harness.scoring import speakers, words
 from harness.scoring.pair import Pair, Rules, Taken
@@ -25,13 +26,15 @@ from testsets.transcript import SpeakerTurn, Transcript
 MINIMUM_CLUSTERS = 8  # an interval from fewer would promise what it cannot keep
 _LEVEL = 0.95
 
+Counts = RatioValue | WordInformation
+
 
 @dataclass(frozen=True, slots=True)
 class FileScore:
     """One measure over all ids that both files have."""
 
     measure: str
-    counts: RatioValue
+    counts: Counts
     interval: Interval | None  # two-sided 95 %; None for fewer than MINIMUM_CLUSTERS clusters
     scored: int
     skipped: Mapping[str, int]  # why -> how many ids
@@ -141,7 +144,7 @@ class _Ids:
 
     def _score(self, measure: str, taken: Sequence[Taken], empty: tuple[int, int], rule: str) -> FileScore:
         skipped = dict(self.skipped)
-        clusters: dict[str, list[RatioValue]] = {}
+        clusters: dict[str, list[Counts]] = {}
         for name, one in zip(self.common, taken, strict=True):
             value = one.measures.get(measure)
             if value is None or isinstance(value, Delays):
@@ -173,14 +176,20 @@ def _mismatch(reference: str, lost: list[str], extra: list[str], wanted: int) ->
     return f"{'; '.join(parts)}; correct the ids, or use --allow-partial (score what both have) or --missing-as-empty"
 
 
-def _interval(clusters: list[list[RatioValue]]) -> Interval | None:
+def _interval(clusters: list[list[Counts]]) -> Interval | None:
     if len(clusters) < MINIMUM_CLUSTERS:
         return None
     rows = [_sums(members) for members in clusters]
+    if not all(rows):
+        return None
     inference = one_rate(np.array(rows, dtype=np.float64))
     tail = (1 - _LEVEL) / 2
     return None if inference is None else Interval(inference.lower(tail), inference.upper(tail), _LEVEL)
 
 
-def _sums(members: Sequence[RatioValue]) -> tuple[float, float]:
-    return sum(r.errors / r.scale for r in members), sum(r.total / r.scale for r in members)
+def _sums(members: Sequence[Counts]) -> tuple[float, float] | None:
+    """Errors and total of a cluster; None where counts do not add up to a rate."""
+    ratios = [member for member in members if not isinstance(member, WordInformation)]
+    if len(ratios) < len(members):
+        return None
+    return sum(r.errors / r.scale for r in ratios), sum(r.total / r.scale for r in ratios)

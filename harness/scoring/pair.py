@@ -17,6 +17,7 @@ class Rules:
     normaliser: Normaliser = PACKS["basic"]
     dialect: Dialect = field(default_factory=Dialect)
     lateness_budget_ns: int = 50_000_000
+    keywords: tuple[str, ...] = ()  # phrases to be found
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from harness.results import Arm, Run
 from reports.charts.ecdf import Curve, Limit, ecdf
 from reports.wording import arm_title, count
 
-ORDER = ("final_latency", "partial_latency", "first_partial", "ack_lag")
-WORDS = frozenset({"final_latency", "partial_latency"})  # the others are counted by case or by packet
+ORDER = ("final_latency", "partial_latency", "perceived_latency", "turn_latency", "first_partial", "ack_lag")
+WORDS = frozenset({"final_latency", "partial_latency", "perceived_latency"})  # the others: by turn, case or packet
 POINTS = 200  # a curve needs no more to look smooth
 TAIL = 0.995  # the horizontal axis ends here, lest one straggler squeeze everything else
 ARMS = (Arm.CHAMPION.value, Arm.CHAMPION_AGAIN.value, Arm.CANDIDATE.value)

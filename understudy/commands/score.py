@@ -11,12 +11,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from harness.scoring.file_score import MINIMUM_CLUSTERS, FileScore, score_files
-from harness.scoring.sides import read_regions, read_side
 from harness.measures.catalogue import CATALOGUE
 from harness.measures.normalisation.packs import PACKS, normaliser
 from harness.measures.speakers.diarisation import Dialect
+from harness.measures.words.values import WordInformation
+from harness.scoring.file_score import MINIMUM_CLUSTERS, FileScore, score_files
 from harness.scoring.pair import Rules
+from harness.scoring.sides import read_regions, read_side
 from understudy.errors import UsageError
 
 
@@ -63,29 +64,42 @@ def as_plain(found: FileScore) -> dict[str, Any]:
 
 
 def show(scores: tuple[FileScore, ...]) -> None:
-    """Print a table, and below it what was counted and how."""
-    table = Table("measure", "rate", "95 % interval", "errors", "of", box=None, pad_edge=False)
+    """Print a table, and below it what was counted and how, once for measures that share it."""
+    table = Table("measure", "rate", "95 % interval", "errors", "of", "meaning", box=None, pad_edge=False)
     for found in scores:
+        info = CATALOGUE[found.measure]
         rate = "undefined" if found.counts.rate is None else f"{found.counts.rate:.2%}"
-        table.add_row(CATALOGUE[found.measure].title, rate, _interval(found), *_amounts(found))
-    Console(width=120).print(table)
+        table.add_row(info.title, rate, _interval(found), *_amounts(found), info.meaning)
+    Console(width=140).print(table)
+    groups: dict[str, list[FileScore]] = {}
     for found in scores:
-        skipped = ", ".join(f"{why}: {n}" for why, n in found.skipped.items()) or "none"
-        typer.echo(
-            f"{CATALOGUE[found.measure].title}: scored {found.scored}, skipped {skipped}, failed {found.failed}; "
-            f"empty references {found.empty_references}, empty hypotheses {found.empty_hypotheses}"
-        )
-        typer.echo(f"  {found.signature}")
+        groups.setdefault(_counted(found), []).append(found)
+    for counted, members in groups.items():
+        typer.echo(f"{', '.join(CATALOGUE[found.measure].title for found in members)}: {counted}")
+        for line in dict.fromkeys(found.signature.replace(f"|{found.measure}|", "|*|") for found in members):
+            typer.echo("  " + line.replace("|*|", f"|{'+'.join(found.measure for found in members)}|"))
+
+
+def _counted(found: FileScore) -> str:
+    skipped = ", ".join(f"{why}: {n}" for why, n in found.skipped.items()) or "none"
+    return (
+        f"scored {found.scored}, skipped {skipped}, failed {found.failed}; "
+        f"empty references {found.empty_references}, empty hypotheses {found.empty_hypotheses}"
+    )
 
 
 def _interval(found: FileScore) -> str:
-    if found.interval is None:
+    if found.interval is not None:
+        return f"{found.interval.lower:.2%} to {found.interval.upper:.2%}"
+    if found.clusters < MINIMUM_CLUSTERS:
         return f"needs {MINIMUM_CLUSTERS} clusters, has {found.clusters}"
-    return f"{found.interval.lower:.2%} to {found.interval.upper:.2%}"
+    return "none: not a rate of sums"
 
 
 def _amounts(found: FileScore) -> tuple[str, str]:
-    counts, unit = found.counts, {"wer": "words", "cer": "characters"}.get(found.measure)
-    if unit is None:
+    counts = found.counts
+    if isinstance(counts, WordInformation):
+        return "", f"{counts.reference}"
+    if counts.scale > 1:
         return f"{counts.errors / counts.scale:.2f} s", f"{counts.total / counts.scale:.2f} s"
-    return str(counts.errors), f"{counts.total} {unit}"
+    return str(counts.errors), str(counts.total)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from harness.measures.catalogue import CATALOGUE
 from harness.measures.counts import SpeakerErrors, WordErrors
 from harness.measures.normalisation.packs import PACKS
 from harness.results import Arm, UnitResult
@@ -36,8 +37,11 @@ def test_a_live_session_is_measured_in_everything_it_has(world: Any) -> None:
     case = a_case(world)
     unit = scored(case, world.answer(case, np.random.default_rng(1), error_rate=0))
     assert unit.measures["wer"] == WordErrors(reference=14)
-    assert set(unit.measures) == {"wer", "cer", "der", "final_latency", "partial_latency", "first_partial", "pace"}
-    assert unit.skipped == {"ack_lag": "no acknowledgements"}
+    assert {"wer", "cer", "mer", "wil", "der", "final_latency", "first_partial", "erasure", "pace"} <= set(
+        unit.measures
+    )
+    assert set(unit.measures) | set(unit.skipped) <= set(CATALOGUE)
+    assert unit.skipped["ack_lag"] == "no acknowledgements"
     assert (unit.cluster, unit.tags, unit.failure, unit.empty) == ("s0", {"condition": "clean"}, None, False)
 
 
