@@ -1,20 +1,16 @@
-"""DER equals pyannote.metrics where the dialects agree, and differs as documented where they do not."""
+"""Diarisation errors: invariants, regions, and turns made of words. Conformance stands in test_dialects*.py."""
 
 from __future__ import annotations
 
-import warnings
-
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyannote.core import Annotation, Segment, Timeline
-from pyannote.metrics.diarization import DiarizationErrorRate
 
 from harness.measures.counts import SpeakerErrors
-from harness.measures.speakers.diarisation import ANONYMOUS, Dialect, speaker_errors, turns_of_words
+from harness.measures.speakers.dialects import dialect
+from harness.measures.speakers.diarisation import ANONYMOUS, Dialect, Regions, speaker_errors, turns_of_words
 from testsets.transcript import SpeakerTurn, Word
 
-LENGTH = 20_000  # samples at 1 kHz: pyannote's floats are then exact to the sample
+LENGTH = 20_000  # samples at 1 kHz
 
 
 @st.composite
@@ -27,29 +23,7 @@ def turns(draw: st.DrawFn) -> tuple[SpeakerTurn, ...]:
     return tuple(found)
 
 
-def _annotation(found: tuple[SpeakerTurn, ...]) -> Annotation:
-    annotation = Annotation()
-    for track, turn in enumerate(found):
-        annotation[Segment(turn.start / 1000, turn.end / 1000), track] = turn.speaker
-    return annotation
-
-
-@settings(max_examples=150, deadline=None)
-@given(turns(), turns(), st.sampled_from([0, 100, 250]), st.booleans())
-def test_equal_to_pyannote(
-    reference: tuple[SpeakerTurn, ...], hypothesis: tuple[SpeakerTurn, ...], collar: int, skip: bool
-) -> None:
-    ours = speaker_errors(reference, hypothesis, [(0, LENGTH)], 1_000, Dialect(collar, skip))
-    metric = DiarizationErrorRate(collar=2 * collar / 1000, skip_overlap=skip)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        uem = Timeline([Segment(0, LENGTH / 1000)])
-        theirs = metric(_annotation(reference), _annotation(hypothesis), uem=uem, detailed=True)
-    expected = [theirs[k] for k in ("missed detection", "false alarm", "confusion", "total")]
-    found = [ours.missed, ours.false_alarm, ours.confusion, ours.speech]
-    assert [x / 1000 for x in found] == pytest.approx(expected, abs=1e-6)
-
-
+@settings(max_examples=30, deadline=None)
 @given(turns(), turns(), st.permutations("ABCD"))
 def test_names_of_speakers_do_not_matter(
     reference: tuple[SpeakerTurn, ...], hypothesis: tuple[SpeakerTurn, ...], names: list[str]
@@ -59,9 +33,40 @@ def test_names_of_speakers_do_not_matter(
     assert speaker_errors(reference, hypothesis, *args) == speaker_errors(reference, renamed, *args)
 
 
+@settings(max_examples=30, deadline=None)
 @given(turns())
 def test_the_reference_itself_has_no_errors(reference: tuple[SpeakerTurn, ...]) -> None:
     assert speaker_errors(reference, reference, [(0, LENGTH)], 1_000, Dialect()).errors == 0
+
+
+@settings(max_examples=30, deadline=None)
+@given(turns(), turns(), st.sampled_from([0, 100]), st.sampled_from(["understudy", "nist", "dscore", "pyannote"]))
+def test_overlap_and_nonoverlap_add_up_to_all(
+    reference: tuple[SpeakerTurn, ...], hypothesis: tuple[SpeakerTurn, ...], collar: int, name: str
+) -> None:
+    def errors(regions: Regions) -> SpeakerErrors:
+        args = ([(0, LENGTH)], 1_000, dialect(name, collar))
+        return speaker_errors(reference, hypothesis, *args, regions=regions)
+
+    assert errors("overlap") + errors("nonoverlap") == errors("all")
+    single = errors("single")
+    assert (single.missed, single.confusion, single.speech) == (
+        errors("nonoverlap").missed,
+        errors("nonoverlap").confusion,
+        errors("nonoverlap").speech,
+    )
+
+
+def test_regions() -> None:
+    reference = [SpeakerTurn("a", 0, 100), SpeakerTurn("b", 50, 100)]
+    found = {
+        regions: speaker_errors(reference, [SpeakerTurn("x", 0, 120)], None, 1_000, Dialect(), regions=regions)
+        for regions in ("all", "overlap", "nonoverlap", "single")
+    }
+    assert found["all"] == SpeakerErrors(50, 20, 0, 150, 1_000)
+    assert found["overlap"] == SpeakerErrors(50, 0, 0, 100, 1_000)
+    assert found["nonoverlap"] == SpeakerErrors(0, 20, 0, 50, 1_000)
+    assert found["single"] == SpeakerErrors(0, 0, 0, 50, 1_000)
 
 
 def test_only_the_scored_regions_count() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.measures.speakers.region import Region
@@ -22,6 +22,7 @@ def of_arrays(found: Region | Spans) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(found.start, found.end, strict=True)]
 
 
+@settings(deadline=None)
 @given(pairs, pairs)
 def test_zones_are_cut_out(region: list[tuple[int, int]], zones: list[tuple[int, int]]) -> None:
     got = of_arrays(Region.of(Spans.of_pairs(region)).without(Spans.of_pairs(zones)))
@@ -33,6 +34,7 @@ def test_a_zone_may_begin_before_the_recording() -> None:
     assert of_arrays(Region.of(Spans.of_pairs([(0, 10)])).without(Spans.of_pairs([(-5, 5), (8, 99)]))) == [(5, 8)]
 
 
+@settings(deadline=None)
 @given(pairs, pairs)
 def test_crop(region: list[tuple[int, int]], found: list[tuple[int, int]]) -> None:
     inside = of_arrays(Region.of(Spans.of_pairs(region)).crop(Spans.of_pairs(found)))
@@ -40,6 +42,7 @@ def test_crop(region: list[tuple[int, int]], found: list[tuple[int, int]]) -> No
     assert sorted(once) == sorted(s for a, b in found for s in range(a, b) if s in samples(region))
 
 
+@settings(deadline=None)
 @given(pairs, pairs)
 def test_the_clock_stands_still_outside(region: list[tuple[int, int]], found: list[tuple[int, int]]) -> None:
     own = Region.of(Spans.of_pairs(region))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.measures.speakers import spans as module
@@ -26,6 +26,7 @@ def depth_at(found: list[SpeakerTurn], who: str, sample: int) -> int:
     return sum(t.speaker == who and t.start <= sample < t.end for t in found)
 
 
+@settings(deadline=None)
 @given(turns, st.integers(1, 4))
 def test_depth(found: list[SpeakerTurn], depth: int) -> None:
     names = list(dict.fromkeys(t.speaker for t in found))
@@ -37,6 +38,7 @@ def test_depth(found: list[SpeakerTurn], depth: int) -> None:
         assert (got.start[own][1:] > got.end[own][:-1]).all()
 
 
+@settings(deadline=None)
 @given(turns, turns)
 def test_meetings(a: list[SpeakerTurn], b: list[SpeakerTurn]) -> None:
     left, right = Spans.of_turns(a), Spans.of_turns(b)
@@ -46,6 +48,7 @@ def test_meetings(a: list[SpeakerTurn], b: list[SpeakerTurn]) -> None:
     assert meeting_count(left, right) == len(got)
 
 
+@settings(deadline=None)
 @given(turns, turns)
 def test_blocks_do_not_matter(a: list[SpeakerTurn], b: list[SpeakerTurn]) -> None:
     left, right = Spans.of_turns(a), Spans.of_turns(b)
