@@ -42,6 +42,10 @@ class AudioClock:
         earliest = self.due_ns[k - 1] if k else self.due_ns[0] - self._ns(self.samples[0])
         return max(self.due_ns[k] - rest_ns, earliest)
 
+    def due_by_ns(self, sample: int) -> int:
+        """When the audio up to ``sample`` was due; past the end of the audio, when it would have been."""
+        return self.spoken_ns(sample) + self._ns(max(sample - self.samples[-1], 0))
+
     def sent_at_ns(self, sample: int) -> int:
         """When the packet that holds ``sample`` really left."""
         return self.sent_ns[min(bisect_left(self.samples, sample), len(self.samples) - 1)]

@@ -35,10 +35,13 @@ def deadlines(
     early_ns: int = EARLY_NS,
     grace_ns: int = 0,
 ) -> Deadlines | None:
-    """Finals by their deadline, ``max_delay`` after the word's end was spoken; None where finals carry no times.
+    """Finals by their deadline; None where finals carry no times.
 
-    Late: after the deadline and the grace; words that were never finalised are late. Early: more than ``early_ns``
-    before it while audio still flowed (what is finalised because the stream ended is in time, however soon).
+    The deadline is ``max_delay`` after the word's end was spoken. Late: after it and the grace, and after as much audio
+    behind the word was due (a client that stalls cannot make a recogniser late); words that were never finalised are
+    late. Early: more than ``early_ns`` before it while audio still flowed; what is finalised because the stream ended
+    is in time, however soon.
+
     Source: the ``max_delay`` of Speechmatics real-time; with ``max_delay_mode`` flexible a wire may exceed it for
     entities, and such words are late here.
 
@@ -52,10 +55,11 @@ def deadlines(
     if arrivals is None:
         return None
     end_ns = next((e.wall_ns for e in log.events if e.kind is Kind.SENT_END), None)
+    wait = max_delay_ns * clock.rate // 1_000_000_000
     early = late = 0
     for place, came in zip(arrivals.places, arrivals.came_ns, strict=True):
-        over_ns = came - clock.spoken_ns(place) - max_delay_ns
-        late += over_ns > grace_ns
-        early += over_ns < -early_ns and (end_ns is None or came < end_ns)
+        deadline_ns = clock.spoken_ns(place) + max_delay_ns
+        late += came > max(deadline_ns, clock.due_by_ns(place + wait)) + grace_ns
+        early += came < deadline_ns - early_ns and (end_ns is None or came < end_ns)
     in_time = len(arrivals.places) - early - late
     return Deadlines(early, in_time, late + arrivals.censored)

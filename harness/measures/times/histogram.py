@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from harness.measures.counts import Delays
 
 if TYPE_CHECKING:
@@ -102,7 +104,8 @@ def _new() -> HdrHistogram:
 
 
 def _filled(histogram: HdrHistogram) -> list[tuple[int, int]]:
-    return [(index, int(many)) for index, many in enumerate(histogram.counts) if many]
+    counts = np.ctypeslib.as_array(histogram.counts)
+    return [(index, int(counts[index])) for index in np.flatnonzero(counts).tolist()]
 
 
 def _sorted(summed: Counter[int], censored: int) -> DelayHistogram:

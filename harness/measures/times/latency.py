@@ -31,13 +31,13 @@ def final_latency(log: EventLog, clock: AudioClock, expected_words: int | None =
 def partial_latency(log: EventLog, clock: AudioClock, expected_words: int | None = None) -> Delays | None:
     """Time from a final word's end being spoken until the word was first shown near its place, in a partial or final.
 
-    Only words that came out as final count (others were wrong guesses); None where words carry no times. In a session
-    that did not complete, words that were expected but never shown are censored.
+    Only words that came out as final count (others were wrong guesses); None where words carry no times. Censored like
+    ``final_latency``: nobody knows whether a word that was shown and never finalised was right.
 
     Args:
         expected_words: words of the reference, where there is one.
     """
-    arrivals = first_shown(showings(log), never_shown(log, expected_words))
+    arrivals = first_shown(showings(log), never_finalised(log, expected_words))
     return None if arrivals is None else arrivals.delays(clock)
 
 
@@ -117,13 +117,6 @@ def never_finalised(log: EventLog, expected_words: int | None = None) -> int:
     if completed(log):
         return 0
     return max(_pending(log), (expected_words or 0) - len(final_words(log)), 0)
-
-
-def never_shown(log: EventLog, expected_words: int | None = None) -> int:
-    """Words that were expected and stood neither in a final nor in the last partial; 0 in a completed session."""
-    if completed(log):
-        return 0
-    return max((expected_words or 0) - len(final_words(log)) - _pending(log), 0)
 
 
 def completed(log: EventLog) -> bool:

@@ -16,7 +16,6 @@ from harness.measures.times.latency import (
     first_shown,
     first_words,
     never_finalised,
-    never_shown,
     pace,
     settled,
 )
@@ -94,9 +93,9 @@ def _of_words(log: EventLog, clock: AudioClock, asked: Asked) -> Iterator[Named]
     expected, untimed = asked.expected_words, "words have no times"
     found = showings(log)
     yield from _parts(("final_latency", "final_audio", "final_compute"), final_arrivals(log, expected), clock, untimed)
-    shown = first_shown(found, never_shown(log, expected))
+    censored = never_finalised(log, expected)
+    shown, stood = first_shown(found, censored), settled(found, censored)
     yield from _parts(("partial_latency", "partial_audio", "partial_compute"), shown, clock, untimed)
-    stood = settled(found, never_finalised(log, expected))
     yield "settled_latency", None if stood is None else stood.delays(clock), untimed
     seen = None if asked.reference is None else perceived_arrivals(log, clock, asked.reference, found)
     names = ("perceived_latency", "emission_latency", "perceived_compute")

@@ -5,126 +5,115 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.measures.counts import Delays, Pace
-from harness.measures.times.clock import AudioClock
-from harness.measures.times.latency import ack_lag, final_latency, first_partial, pace, partial_latency
-from testsets.events import Event, EventLog, Kind
+from harness.measures.counts import Pace
+from harness.measures.times.latency import (
+    ack_lag,
+    final_latency,
+    first_partial,
+    pace,
+    partial_latency,
+    settled_latency,
+)
+from harness.statistics.percentiles import percentile
+from testsets.events import Event, Kind
 from testsets.transcript import Word
 
 MS = 1_000_000
-RATE = 1_000  # one sample a millisecond
 
 
-def audio(packets: int, late_ms: int = 0, size: int = 100) -> list[Event]:
-    """A steady live stream that begins at wall time 0; packet k leaves when its last sample is spoken."""
-    return [
-        Event(Kind.AUDIO, (k * size + late_ms) * MS, due_ns=k * size * MS, samples=k * size)
-        for k in range(1, packets + 1)
-    ]
+def test_finals_count_from_when_the_word_end_was_due_even_if_the_sender_was_late(logs) -> None:
+    found = logs.log(*logs.audio(10, late=40), logs.final(900, ("one", 100, 250), ("two", 300, 500)), logs.end)
+    assert logs.milliseconds(final_latency(found, logs.clock(found))) == ([400, 650], 0)
 
 
-def said(kind: Kind, at_ms: int, *words: tuple[str, int, int]) -> Event:
-    return Event(kind, at_ms * MS, words=tuple(Word(*word) for word in words))
+def test_an_early_guess_is_negative_and_kept(logs) -> None:
+    events = logs.partial(450, ("two", 300, 480)), logs.final(900, ("two", 300, 500))
+    found = logs.log(*logs.audio(10), *events, logs.end)
+    assert logs.milliseconds(partial_latency(found, logs.clock(found))) == ([-50], 0)
 
 
-def log(*events: Event, failure: str | None = None) -> EventLog:
-    return EventLog("case", "digest", RATE, tuple(sorted(events, key=lambda e: e.wall_ns)), failure)
+def test_a_word_that_was_never_in_a_partial_is_first_shown_by_its_final(logs) -> None:
+    events = logs.partial(400, ("ate", 0, 200)), logs.final(900, ("eight", 0, 200))
+    found = logs.log(*logs.audio(10), *events, logs.end)
+    assert logs.milliseconds(partial_latency(found, logs.clock(found))) == ([700], 0)
 
 
-def clock(found: EventLog) -> AudioClock:
-    made = AudioClock.of(found)
-    assert made is not None
-    return made
-
-
-def milliseconds(delays: Delays | None) -> tuple[list[float], int]:
-    assert delays is not None
-    return [ns / MS for ns in delays.observed_ns], delays.censored
-
-
-END = Event(Kind.ENDED, 10_000 * MS)
-
-
-def test_finals_count_from_when_the_word_end_was_due_even_if_the_sender_was_late() -> None:
-    found = log(*audio(10, late_ms=40), said(Kind.FINAL, 900, ("one", 100, 250), ("two", 300, 500)), END)
-    assert milliseconds(final_latency(found, clock(found))) == ([400, 650], 0)
-
-
-def test_an_early_guess_is_negative_and_kept() -> None:
-    found = log(*audio(10), said(Kind.PARTIAL, 450, ("two", 300, 480)), said(Kind.FINAL, 900, ("two", 300, 500)), END)
-    assert milliseconds(partial_latency(found, clock(found))) == ([-50], 0)
-
-
-def test_a_partial_marks_the_nearest_word_of_the_same_text() -> None:
-    found = log(
-        *audio(20),
-        said(Kind.PARTIAL, 300, ("No", 110, 190)),
-        said(Kind.PARTIAL, 700, ("no", 100, 200), ("no", 500, 590)),
-        said(Kind.FINAL, 1_500, ("no", 100, 200), ("no,", 500, 600), (".", 600, 600)),
-        END,
+def test_a_word_settles_when_it_is_shown_for_good(logs) -> None:
+    found = logs.log(
+        *logs.audio(10),
+        logs.partial(300, ("two", 100, 200)),
+        logs.partial(400, ("too", 100, 200)),
+        logs.partial(500, ("two", 100, 200)),
+        logs.partial(600, ("two", 100, 200)),
+        logs.final(900, ("two", 100, 200)),
+        logs.end,
     )
-    assert milliseconds(partial_latency(found, clock(found))) == ([100, 100], 0)
+    assert logs.milliseconds(partial_latency(found, logs.clock(found))) == ([100], 0)
+    assert logs.milliseconds(settled_latency(found, logs.clock(found))) == ([300], 0)
 
 
-def test_a_word_that_was_never_in_a_partial_is_first_shown_by_its_final() -> None:
-    found = log(*audio(10), said(Kind.PARTIAL, 400, ("ate", 0, 200)), said(Kind.FINAL, 900, ("eight", 0, 200)), END)
-    assert milliseconds(partial_latency(found, clock(found))) == ([700], 0)
+def test_a_word_that_its_last_partial_had_lost_settles_with_its_final(logs) -> None:
+    events = logs.partial(300, ("two", 100, 200)), logs.partial(400), logs.final(900, ("two", 100, 200))
+    found = logs.log(*logs.audio(10), *events, logs.end)
+    assert logs.milliseconds(settled_latency(found, logs.clock(found))) == ([700], 0)
 
 
-def test_words_never_finalised_are_censored_not_dropped() -> None:
-    broken = log(
-        *audio(10),
-        said(Kind.FINAL, 600, ("one", 0, 200)),
-        said(Kind.PARTIAL, 700, ("two", 300, 400), ("three", 500, 600)),
+def test_words_never_finalised_are_censored_not_dropped(logs) -> None:
+    broken = logs.log(
+        *logs.audio(10),
+        logs.final(600, ("one", 0, 200)),
+        logs.partial(700, ("two", 300, 400), ("three", 500, 600)),
         failure="closed",
     )
-    assert milliseconds(final_latency(broken, clock(broken))) == ([400], 2)
-    assert milliseconds(final_latency(broken, clock(broken), expected_words=6)) == ([400], 5)
+    clock = logs.clock(broken)
+    assert logs.milliseconds(final_latency(broken, clock)) == ([400], 2)
+    assert logs.milliseconds(final_latency(broken, clock, expected_words=6)) == ([400], 5)
+    assert logs.milliseconds(settled_latency(broken, clock, expected_words=6)) == ([400], 5)
+    assert logs.milliseconds(partial_latency(broken, clock, expected_words=6)) == ([400], 5)
 
 
-def test_a_guess_that_was_taken_back_in_a_complete_session_is_not_censored() -> None:
-    found = log(*audio(3), said(Kind.PARTIAL, 300, ("um", 0, 100)), END)
-    assert milliseconds(final_latency(found, clock(found), expected_words=3)) == ([], 0)
+def test_a_guess_that_was_taken_back_in_a_complete_session_is_not_censored(logs) -> None:
+    found = logs.log(*logs.audio(3), logs.partial(300, ("um", 0, 100)), logs.end)
+    for measure in (final_latency, partial_latency, settled_latency):
+        assert logs.milliseconds(measure(found, logs.clock(found), expected_words=3)) == ([], 0)
 
 
-def test_words_without_times_have_no_latency() -> None:
-    found = log(*audio(3), Event(Kind.FINAL, 900 * MS, words=(Word("one"),)), END)
-    assert final_latency(found, clock(found)) is None
-    assert partial_latency(found, clock(found)) is None
+def test_words_without_times_have_no_latency(logs) -> None:
+    found = logs.log(*logs.audio(3), Event(Kind.FINAL, 900 * MS, words=(Word("one"),)), logs.end)
+    for measure in (final_latency, partial_latency, settled_latency):
+        assert measure(found, logs.clock(found)) is None
 
 
-def test_first_words_and_acknowledgements() -> None:
-    found = log(
-        *audio(5, late_ms=7),
+def test_first_words_and_acknowledgements(logs) -> None:
+    found = logs.log(
+        *logs.audio(5, late=7),
         Event(Kind.ACK, 230 * MS, samples=200),
-        said(Kind.PARTIAL, 20),
-        said(Kind.PARTIAL, 340, ("one", 0, 200)),
-        END,
+        logs.partial(20),
+        logs.partial(340, ("one", 100, 200)),
+        logs.end,
     )
-    assert milliseconds(first_partial(found, clock(found))) == ([340], 0)
-    assert milliseconds(ack_lag(found, clock(found))) == ([23], 0)
-    assert first_partial(log(*audio(1)), clock(log(*audio(1)))) is None
-    assert ack_lag(log(*audio(1)), clock(log(*audio(1)))) is None
+    clock = logs.clock(found)
+    assert logs.milliseconds(first_partial(found, clock)) == ([340], 0)
+    assert logs.milliseconds(first_partial(found, clock, speech_start=100)) == ([240], 0)
+    assert logs.milliseconds(ack_lag(found, clock)) == ([23], 0)
+    silent = logs.log(*logs.audio(1))
+    assert first_partial(silent, logs.clock(silent)) is None
+    assert ack_lag(silent, logs.clock(silent)) is None
 
 
-def test_pace_counts_late_packets_and_speed() -> None:
-    events = [*audio(10), Event(Kind.AUDIO, 1_180 * MS, due_ns=1_100 * MS, samples=1_100)]
-    got = pace(clock(log(*events)), budget_ns=50 * MS)
+def test_pace_counts_late_packets_and_speed(logs) -> None:
+    events = [*logs.audio(10), Event(Kind.AUDIO, 1_180 * MS, due_ns=1_100 * MS, samples=1_100)]
+    got = pace(logs.clock(logs.log(*events)), budget_ns=50 * MS)
     assert got == Pace(packets=11, late=1, worst_ns=80 * MS, audio_ns=1_000 * MS, span_ns=1_080 * MS)
 
 
-def test_a_log_without_audio_has_no_clock() -> None:
-    assert AudioClock.of(log(said(Kind.FINAL, 0, ("one", 0, 1)))) is None
-
-
-def test_a_burst_counts_from_its_sending() -> None:
-    burst = AudioClock(RATE, (100, 200, 300), (500 * MS, 500 * MS, 500 * MS), (0, 0, 0))
-    assert [burst.spoken_ns(s) // MS for s in (50, 100, 150, 300, 999)] == [450, 500, 500, 500, 500]
-
-
-@given(st.lists(st.integers(1, 500), min_size=1, max_size=20), st.lists(st.integers(0, 8_000), max_size=10))
-def test_on_a_live_stream_the_clock_is_the_audio_whatever_the_packets(sizes: list[int], places: list[int]) -> None:
-    sums = [sum(sizes[: i + 1]) for i in range(len(sizes))]
-    live = AudioClock(RATE, tuple(sums), tuple(s * MS for s in sums), tuple(s * MS for s in sums))
-    for place in places:
-        assert live.spoken_ns(place) == min(place, sums[-1]) * MS
+@given(data=st.data(), measure=st.sampled_from([final_latency, partial_latency, settled_latency]))
+def test_dying_never_improves_a_percentile(logs, data, measure) -> None:
+    words = [(f"{text}{i}", *times) for i, (text, *times) in enumerate(data.draw(logs.spoken))]
+    whole = logs.session(words, wrong=data.draw(st.lists(st.booleans(), max_size=30)))
+    broken = logs.cut(whole, at=data.draw(st.integers(0, 12_000)))
+    clock, q = logs.clock(whole), data.draw(st.sampled_from([0.01, 0.25, 0.5, 0.75, 0.9]))
+    before, after = (measure(log, clock, len(words)) for log in (whole, broken))
+    if before is None or after is None or None in (percentile(before, q), percentile(after, q)):
+        return
+    assert percentile(after, q) >= percentile(before, q)
