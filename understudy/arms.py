@@ -16,7 +16,7 @@ from testsets.events import EventLog
 from testsets.hypotheses import read_hypotheses
 from understudy.errors import UsageError
 from understudy.models import resolve_model
-from understudy.recognisers import Address, Command, DecodedFile, parse
+from understudy.recognisers import Address, Command, DecodedFile, parse, token_for
 from understudy.services import Service, service
 
 
@@ -73,9 +73,10 @@ def _open(stack: contextlib.ExitStack, address: Address, name: str, arm: Arm, lo
         return Opened(DecodedFile(path, read_hypotheses(path)))
     if address.scheme == "cmd":
         return Opened(Command(address.target))
-    if address.scheme == "ws":
+    if address.scheme == "live":
         digest = hashlib.sha256(address.target.encode()).hexdigest()
-        return Opened(ReplayRecogniser(address.target, digest, sessions, name=name))
+        token = token_for(address.target)
+        return Opened(ReplayRecogniser(address.target, digest, sessions, name=name, token=token))
     arguments = ["serve", "--model", str(resolve_model(address.target)), "--port", "0"]
     running = stack.enter_context(service(arguments, logs / f"{arm}.log"))
     digest = str(running.ready.get("recogniser", ""))

@@ -24,7 +24,7 @@ from testsets.events import EventLog
 from understudy.arms import Opened, open_arms
 from understudy.cases import Gathered, gather
 from understudy.errors import UsageError
-from understudy.recognisers import DecodedFile
+from understudy.recognisers import DecodedFile, token_for
 from understudy.run_files import write_inputs, write_results
 from understudy.traffic import choose, client_installed, record
 
@@ -96,7 +96,7 @@ def _first_contact(arms: Mapping[Arm, Opened]) -> None:
     """A service that does not listen is the user's mistake, not a failed session."""
     recognisers = [opened.recogniser for opened in arms.values()]
     for url in {r.url for r in recognisers if isinstance(r, ReplayRecogniser)}:
-        asyncio.run(probe(url))
+        asyncio.run(probe(url, token_for(url)))
 
 
 def _fresh_traffic(request: Request, arms: Mapping[Arm, Opened], folder: Path, told: Told) -> list[Path]:

@@ -1,32 +1,40 @@
 """From what a user types for a recogniser (R) to something the runner can ask.
 
-R is ``models:/reference@champion`` (a registered model, served for the run), ``ws://host:port/v2`` (a live service),
-``file:hyps.jsonl`` (already decoded) or ``cmd:program --its options {audio}`` (a program that prints words).
+R is ``models:/reference@champion`` (a registered model, served for the run), ``ws://host:port/v2`` or another address
+whose scheme names its wire (a live service), ``file:hyps.jsonl`` (already decoded) or ``cmd:program --its options
+{audio}`` (a program that prints words).
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import shlex
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mirror.codecs.wires import schemes, wire_of
+from mirror.errors import ReplayError
 from testsets.case import Case
 from testsets.events import Event, EventLog, Kind
 from testsets.transcript import Transcript
 from understudy.errors import UsageError
 
-SCHEMES = "models:/NAME@ALIAS, NAME/VERSION, ws://HOST:PORT/PATH, file:HYPS.jsonl or cmd:PROGRAM {audio}"
+SCHEMES = (
+    "models:/NAME@ALIAS, NAME/VERSION, file:HYPS.jsonl, cmd:PROGRAM {audio}, "
+    f"or a live service: {', '.join(f'{scheme}HOST/PATH' for scheme in schemes())}"
+)
+TOKEN = "UNDERSTUDY_TOKEN"  # environment variable with a live service's key; TOKEN_WIRE (..._DEEPGRAM) wins
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
     """A recogniser as the user named it, taken apart."""
 
-    scheme: str  # model, ws, file, cmd
+    scheme: str  # model, live, file, cmd
     target: str
 
 
@@ -36,14 +44,21 @@ def parse(recogniser: str) -> Address:
     Raises:
         UsageError: no known scheme.
     """
-    if recogniser.startswith(("ws://", "wss://")):
-        return Address("ws", recogniser)
     for scheme in ("file", "cmd"):
         if recogniser.startswith(f"{scheme}:"):
             return Address(scheme, recogniser.removeprefix(f"{scheme}:"))
-    if "://" in recogniser:
-        raise UsageError(f"recogniser {recogniser!r}: unknown scheme; use {SCHEMES}")
-    return Address("model", recogniser)
+    if "://" not in recogniser:
+        return Address("model", recogniser)
+    try:
+        wire_of(recogniser)
+    except ReplayError:
+        raise UsageError(f"recogniser {recogniser!r}: unknown scheme; use {SCHEMES}") from None
+    return Address("live", recogniser)
+
+
+def token_for(address: str) -> str | None:
+    """The key for a live service from the environment: that of its wire, else the common one."""
+    return os.environ.get(f"{TOKEN}_{wire_of(address).name.upper()}") or os.environ.get(TOKEN)
 
 
 class DecodedFile:

@@ -124,7 +124,7 @@ def test_case_without_words_in_its_reference_is_scored_as_insertions(folder: Pat
         (("--champion", "ws://127.0.0.1:9/v2", "--candidate", "ws://127.0.0.1:9/v2"), "127.0.0.1:9"),
         (("--champion", "file:none.jsonl", "--candidate", "file:none.jsonl"), "none.jsonl"),
         (("--champion", "reference/99", "--candidate", "reference/1"), "reference/99"),
-        (("--champion", "http://host", "--candidate", "reference/1"), "unknown scheme"),
+        (("--champion", "ftp://host", "--candidate", "reference/1"), "unknown scheme"),
     ],
 )
 def test_arms_that_cannot_be_asked(folder: Path, arguments: tuple[str, ...], told: str) -> None:

@@ -9,7 +9,7 @@ from testsets.case import AudioRef, Case
 from testsets.events import Kind
 from testsets.transcript import Transcript
 from understudy.errors import UsageError
-from understudy.recognisers import Address, Command, DecodedFile, parse
+from understudy.recognisers import Address, Command, DecodedFile, parse, token_for
 
 CASE = Case("a", AudioRef("a.wav", 16_000, 16_000))
 
@@ -17,8 +17,11 @@ CASE = Case("a", AudioRef("a.wav", 16_000, 16_000))
 @pytest.mark.parametrize(
     ("typed", "address"),
     [
-        ("ws://127.0.0.1:9000/v2", Address("ws", "ws://127.0.0.1:9000/v2")),
-        ("wss://asr.example/v2", Address("ws", "wss://asr.example/v2")),
+        ("ws://127.0.0.1:9000/v2", Address("live", "ws://127.0.0.1:9000/v2")),
+        ("wss://asr.example/v2", Address("live", "wss://asr.example/v2")),
+        ("https://asr.example/v2", Address("live", "https://asr.example/v2")),
+        ("vosk+ws://127.0.0.1:2700", Address("live", "vosk+ws://127.0.0.1:2700")),
+        ("openai+https://h/v1/audio/transcriptions", Address("live", "openai+https://h/v1/audio/transcriptions")),
         ("file:hyps.jsonl", Address("file", "hyps.jsonl")),
         ("cmd:./run {audio}", Address("cmd", "./run {audio}")),
         ("models:/reference@champion", Address("model", "models:/reference@champion")),
@@ -30,8 +33,16 @@ def test_schemes(typed: str, address: Address) -> None:
 
 
 def test_unknown_scheme_is_told_in_one_line() -> None:
-    with pytest.raises(UsageError, match="unknown scheme"):
-        parse("http://host/v2")
+    for address in ("ftp://host/v2", "riva+ws://host", "vosk+http://host", "+://"):
+        with pytest.raises(UsageError, match="unknown scheme"):
+            parse(address)
+
+
+def test_key_of_a_wire_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNDERSTUDY_TOKEN", "common")
+    monkeypatch.setenv("UNDERSTUDY_TOKEN_DEEPGRAM", "special")
+    assert token_for("deepgram+wss://host/v1/listen") == "special"
+    assert token_for("wss://host/v2") == "common"
 
 
 async def test_decoded_file_answers_known_ids_and_fails_unknown_ones(tmp_path: Path) -> None:
