@@ -109,6 +109,7 @@ class Comparison:
     p_equivalent: float | None = None  # of "differs by the margin or more, either way" (two one-sided tests)
     equivalent: bool = False  # within the margin either way, beyond doubt
     matched: tuple[MatchedTest, ...] = ()  # secondary evidence, for word errors
+    shared: float | None = None  # share of the champion's word errors that the candidate repeats
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from harness.gate.evidence import Evidence, Units
 from harness.gate.judge import adjust, judge
-from harness.gate.matched import matched_tests
+from harness.gate.matched import with_matched
 from harness.gate.policy import Margin, Policy, statistic_key
 from harness.measures.catalogue import CATALOGUE, MeasureInfo
 from harness.measures.counts import Delays
@@ -57,7 +57,8 @@ def compare(
     """
     by_case, root = Units.of(units), int(rng.integers(2**63))
     measured = {name for unit in units for name in unit.measures} - {"pace"}
-    infos = [info for info in CATALOGUE.values() if info.name in measured or _demanded(info, policy)]
+    known = [info for info in CATALOGUE.values() if info.statistics]
+    infos = [info for info in known if info.name in measured or _demanded(info, policy)]
     found: list[tuple[Comparison, Estimate]] = []
     for name in by_case.slices([*policy.slices.gating, *policy.slices.diagnostic]):
         case_ids = by_case.in_slice(name)
@@ -68,8 +69,7 @@ def compare(
             own = np.random.default_rng([root, zlib.crc32(f"{info.name} {name}".encode())])
             compared = _of_measure(info, name, evidence, policy, own)
             if info.name == "wer":
-                tests = matched_tests(evidence, case_ids, segments or {})
-                compared = [(replace(comparison, matched=tests), estimate) for comparison, estimate in compared]
+                compared = [(with_matched(c, evidence, case_ids, segments or {}), e) for c, e in compared]
             found += compared
     corrected = adjust([comparison for comparison, _ in found])
     endless = [estimate.endless for _, estimate in found]

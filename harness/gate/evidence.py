@@ -10,6 +10,7 @@ import numpy as np
 
 from harness.measures.catalogue import MeasureValue
 from harness.measures.counts import Delays
+from harness.measures.words.values import WordInformation
 from harness.results import ALL, Arm, UnitResult
 from harness.statistics.percentiles import merge
 from harness.statistics.ratio import ClusterSums
@@ -34,6 +35,10 @@ class Evidence:
     def sums(self) -> ClusterSums:
         """Errors and totals per cluster, for a ratio measure."""
         return ClusterSums(np.hstack([_totals(self.champion), _totals(self.candidate)]))
+
+    def sums_by_case(self) -> ClusterSums:
+        """As ``sums``, with each case its own cluster."""
+        return ClusterSums(np.hstack([_totals(_apart(self.champion)), _totals(_apart(self.candidate))]))
 
     def delays(self) -> tuple[list[Delays], list[Delays]]:
         """Delays per cluster of champion and candidate."""
@@ -131,14 +136,16 @@ class _Sides:
 
 
 def _totals(side: Mapping[str, Sequence[MeasureValue]]) -> np.ndarray:
-    rows = [
-        [
-            sum(v.errors / v.scale for v in values if not isinstance(v, Delays)),
-            sum(v.total / v.scale for v in values if not isinstance(v, Delays)),
-        ]
-        for values in side.values()
-    ]
+    rows = []
+    for values in side.values():
+        ratios = [v for v in values if not isinstance(v, Delays | WordInformation)]
+        rows.append([sum(v.errors / v.scale for v in ratios), sum(v.total / v.scale for v in ratios)])
     return np.array(rows, dtype=np.float64).reshape(len(rows), 2)
+
+
+def _apart(side: Mapping[str, Sequence[MeasureValue]]) -> dict[str, Sequence[MeasureValue]]:
+    values = [value for cluster in side.values() for value in cluster]
+    return {str(i): [value] for i, value in enumerate(values)}
 
 
 def _delays(side: Mapping[str, Sequence[MeasureValue]]) -> list[Delays]:

@@ -39,7 +39,8 @@ def segments(reference: Sequence[str], champion: Sequence[str], candidate: Seque
                 open_, difference = False, 0
     if open_:
         differences.append(difference)
-    return Segments.of(differences)
+    common = sum(min(times, errors[1].get(place, 0)) for place, times in errors[0].items())
+    return Segments.of(differences, sum(errors[0].values()), common)
 
 
 def _by_place(reference: Sequence[str], answer: Sequence[str]) -> dict[int, int]:

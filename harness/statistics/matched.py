@@ -29,6 +29,8 @@ class Segments:
     squares: int = 0
     better: int = 0  # segments with fewer errors by the candidate
     worse: int = 0
+    errors: int = 0  # of the champion
+    common: int = 0  # of these, how many at whose place the candidate errs too
 
     def __add__(self, other: Segments) -> Segments:
         return Segments(
@@ -37,14 +39,21 @@ class Segments:
             self.squares + other.squares,
             self.better + other.better,
             self.worse + other.worse,
+            self.errors + other.errors,
+            self.common + other.common,
         )
 
+    @property
+    def shared(self) -> float | None:
+        """The share of the champion's errors that the candidate repeats."""
+        return self.common / self.errors if self.errors else None
+
     @classmethod
-    def of(cls, differences: Sequence[int]) -> Segments:
-        """One difference a segment."""
+    def of(cls, differences: Sequence[int], errors: int = 0, common: int = 0) -> Segments:
+        """One difference a segment, and the champion's errors, all and those at the candidate's places."""
         squares = sum(d * d for d in differences)
         better, worse = sum(d < 0 for d in differences), sum(d > 0 for d in differences)
-        return cls(len(differences), sum(differences), squares, better, worse)
+        return cls(len(differences), sum(differences), squares, better, worse, errors, common)
 
 
 def mapsswe(segments: Segments) -> float | None:

@@ -61,6 +61,13 @@ def compare_ratios(
     return Inference(estimate, error, DrawnLaw(draws), f"bootstrap-t, {resamples} resamples of {k} clusters")
 
 
+def standard_error(sums: ClusterSums) -> float | None:
+    """The standard error of B's rate - A's rate; None where it is undefined."""
+    if sums.clusters < 2 or None in sums.rates():
+        return None
+    return float(_linearised(_with_products(sums.table).sum(axis=0)[None], sums.clusters, 1.0)[1][0])
+
+
 def one_rate(errors_and_totals: np.ndarray) -> Inference | None:
     """Infer one pooled ratio; ``errors_and_totals`` is (clusters, 2)."""
     padded = np.hstack([np.zeros_like(errors_and_totals), errors_and_totals])
