@@ -45,7 +45,8 @@ def read_side(path: Path, dialect: Dialect) -> Side:
     if ending == ".jsonl" and _is_test_set(path):
         return _of_test_set(path)
     if ending in TURN_FORMATS and ending not in WORD_FORMATS:
-        return Side(path.name, _digest(path), None, read_turns(path, RATE))
+        found = read_turns(path, RATE)  # before the digest, for it says what is wrong with a file
+        return Side(path.name, _digest(path), None, found)
     words = read_hypotheses(path, RATE)
     turns = _segment_turns(path) if ending in TURN_FORMATS else _word_turns(words, dialect)
     return Side(path.name, _digest(path), words, turns)
