@@ -21,7 +21,7 @@ from harness.measures.times.latency import (
 )
 from harness.measures.times.perceived import perceived_arrivals
 from harness.measures.times.shown import showings
-from harness.measures.times.speed import drain_factor, finish_latency, partial_interval, real_time_factor
+from harness.measures.times.speed import drain_factor, finish_latency, paced, partial_interval, real_time_factor
 from harness.measures.times.stability import stability
 from harness.measures.times.turns import (
     Spans,
@@ -48,6 +48,9 @@ NAMES = (
     *("deadlines", "erasure", "unstable_words", "unstable_segments", "flicker"),
     *("real_time_factor", "drain_factor", "pace"),
 )
+
+
+_UNPACED = "audio was not paced"  # a promise about time spoken says nothing of audio that was never spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +104,8 @@ def _of_words(log: EventLog, clock: AudioClock, asked: Asked) -> Iterator[Named]
     names = ("perceived_latency", "emission_latency", "perceived_compute")
     yield from _parts(names, seen, clock, "no reference with word times")
     promised = promised_ns(asked.config)
-    if promised is None:
-        yield "deadlines", None, "no max_delay was asked for"
+    if promised is None or not paced(clock):
+        yield "deadlines", None, "no max_delay was asked for" if promised is None else _UNPACED
     else:
         yield "deadlines", deadlines(log, clock, promised, expected), untimed
 
@@ -115,8 +118,10 @@ def _of_turns(log: EventLog, clock: AudioClock, asked: Asked) -> Iterator[Named]
     yield from _parts(names, first_words(log, start), clock, "no words arrived")
     names = ("turn_latency", "turn_audio", "turn_compute")
     yield from _parts(names, turn_arrivals(log, spans), clock, "no speech with times")
-    yield "utterance_end_latency", utterance_end_latency(log, clock, spans, pause), "no ends of utterances were sent"
-    yield "false_utterance_ends", false_utterance_ends(log, clock, spans), "no ends of utterances were sent"
+    live = paced(clock)
+    why = "no ends of utterances were sent" if live else _UNPACED
+    yield "utterance_end_latency", utterance_end_latency(log, clock, spans, pause) if live else None, why
+    yield "false_utterance_ends", false_utterance_ends(log, clock, spans) if live else None, why
 
 
 def _of_partials(log: EventLog) -> Iterator[Named]:

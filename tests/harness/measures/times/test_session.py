@@ -104,3 +104,11 @@ def test_ends_of_utterances_are_measured_where_they_are_sent(logs) -> None:
     got = taken(log, logs.clock(log), Asked(speech=((0, 250),)))
     assert logs.milliseconds(got["utterance_end_latency"]) == ([600], 0)
     assert got["false_utterance_ends"].rate == pytest.approx(0)
+
+
+def test_of_audio_that_was_never_spoken_no_promise_is_judged(logs) -> None:
+    log = logs.log(*logs.burst(4_000), logs.final(3_000, ("one", 0, 250)), logs.at(Kind.UTTERANCE_END, 3_100), logs.end)
+    rows = {name: (value, why) for name, value, why in session_times(log, logs.clock(log), Asked(config=CONFIG))}
+    for name in ("deadlines", "utterance_end_latency", "false_utterance_ends"):
+        assert rows[name] == (None, "audio was not paced")
+    assert rows["real_time_factor"][0] == RealTimeFactor(10_000_000_000, 4_000_000_000)
