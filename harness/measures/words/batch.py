@@ -7,10 +7,10 @@ rapidfuzz, which gives the same scripts.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, count, islice
+from itertools import islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from rapidfuzz.distance import Levenshtein
 
 from harness.measures.counts import CharacterErrors, WordErrors
 from harness.measures.words.alignment import Step
+from harness.measures.words.tokens import CHARACTERS, TEXTS, WORDS, Form
 from kernels.edit_distance import DELETE, EQUAL, INSERT, SUBSTITUTE
 
 I32 = NDArray[np.int32]
@@ -78,7 +79,16 @@ def align_pairs(references: Iterable[Sequence[str]], hypotheses: Iterable[Sequen
     Raises:
         ValueError: one side has more cases than the other.
     """
-    return _aligned(references, hypotheses, _tokens_of_words)
+    return _aligned(references, hypotheses, WORDS)
+
+
+def align_texts(references: Iterable[str], hypotheses: Iterable[str]) -> Alignments:
+    """``align_pairs`` of normalised texts: words are what white space separates; the quickest way from text to counts.
+
+    Raises:
+        ValueError: one side has more cases than the other.
+    """
+    return _aligned(references, hypotheses, TEXTS)
 
 
 def character_errors_each(references: Iterable[str], hypotheses: Iterable[str]) -> list[CharacterErrors]:
@@ -87,7 +97,7 @@ def character_errors_each(references: Iterable[str], hypotheses: Iterable[str]) 
     Raises:
         ValueError: one side has more cases than the other.
     """
-    counts = _aligned(references, hypotheses, _tokens_of_texts).counts
+    counts = _aligned(references, hypotheses, CHARACTERS).counts
     return [CharacterErrors(s, d, i, e + s + d) for e, s, d, i in counts.tolist()]
 
 
@@ -96,25 +106,17 @@ def _word_errors(row: list[int]) -> WordErrors:
     return WordErrors(substituted, deleted, inserted, equal + substituted + deleted)
 
 
-_Side = Sequence[Sequence[str]]  # words of each case, or a text for each
-_Encode = Callable[[_Side, _Side], tuple[I32, I32, int]]
-
-
-def _aligned(references: Iterable[Sequence[str]], hypotheses: Iterable[Sequence[str]], encode: _Encode) -> Alignments:
+def _aligned(references: Iterable[Any], hypotheses: Iterable[Any], form: Form) -> Alignments:
     parts = [
-        _few(said, heard) if len(said) <= _FEW else _many(said, heard, encode)
+        _few(said, heard, form) if len(said) <= _FEW else _many(said, heard, form)
         for said, heard in _blocks(references, hypotheses)
     ]
     if not parts:
-        return Alignments(np.zeros((0, 4), np.int32), np.zeros(0, np.uint8), np.zeros(1, np.int64))
-    counts = np.concatenate([part.counts for part in parts])
-    begin = np.concatenate([[0], np.cumsum(counts.sum(axis=1, dtype=np.int64))])
-    return Alignments(counts, np.concatenate([part.codes for part in parts]), begin)
+        return _joined(np.zeros((0, 4), np.int32), np.zeros(0, np.uint8))
+    return _joined(np.concatenate([p.counts for p in parts]), np.concatenate([p.codes for p in parts]))
 
 
-def _blocks(
-    references: Iterable[Sequence[str]], hypotheses: Iterable[Sequence[str]]
-) -> Iterator[tuple[list[Sequence[str]], list[Sequence[str]]]]:
+def _blocks(references: Iterable[Any], hypotheses: Iterable[Any]) -> Iterator[tuple[list[Any], list[Any]]]:
     left, right, seen = iter(references), iter(hypotheses), 0
     while True:
         said, heard = list(islice(left, _BLOCK)), list(islice(right, _BLOCK))
@@ -127,32 +129,32 @@ def _blocks(
         yield said, heard
 
 
-def _few(said: _Side, heard: _Side) -> Alignments:
-    scripts = [_script(r, h) for r, h in zip(said, heard, strict=True)]
+def _few(said: list[Any], heard: list[Any], form: Form) -> Alignments:
+    scripts = [_script(form.parts(r), form.parts(h)) for r, h in zip(said, heard, strict=True)]
     counts = np.array([[s.count(code) for code in range(4)] for s in scripts], np.int32)
     return _joined(counts, np.frombuffer(b"".join(scripts), np.uint8))
 
 
-def _many(said: _Side, heard: _Side, encode: _Encode) -> Alignments:
+def _many(said: list[Any], heard: list[Any], form: Form) -> Alignments:
     from kernels.edit_distance.cpu import CELLS, LONGEST, scratch, scripts
 
-    rows, columns = (np.fromiter(map(len, side), np.int64, len(side)) for side in (said, heard))
+    (reference, rows), (hypothesis, columns), vocabulary = form.encode(said, heard)
     short = (rows <= LONGEST) & (columns * rows < CELLS)
     chosen = np.flatnonzero(short)
-    reference, hypothesis, vocabulary = encode(said, heard)
     memory = scratch(vocabulary, int(rows[short].max(initial=0)), int(columns[short].max(initial=0)))
     counts = np.zeros((len(said), 4), np.int32)
     codes = np.empty(int((rows + columns)[short].sum()), np.uint8)
     ends = np.empty(len(chosen), np.int64)
-    begins = (np.concatenate([[0], np.cumsum(lengths)]) for lengths in (rows, columns))
-    written = scripts(reference, next(begins), hypothesis, next(begins), chosen, memory, counts, codes, ends)
+    written = scripts(
+        reference, _begins(rows), hypothesis, _begins(columns), chosen, memory, counts, codes, ends
+    )  # fmt: skip
     if len(chosen) == len(said):
         return _joined(counts, codes[:written].copy())
     pieces, done = [], 0
     for pair in np.flatnonzero(~short).tolist():
         before = int(np.searchsorted(chosen, pair))
         upto = int(ends[before - 1]) if before else 0
-        long = _script(said[pair], heard[pair])
+        long = _script(form.parts(said[pair]), form.parts(heard[pair]))
         counts[pair] = [long.count(code) for code in range(4)]
         pieces += [codes[done:upto], np.frombuffer(long, np.uint8)]
         done = upto
@@ -160,7 +162,11 @@ def _many(said: _Side, heard: _Side, encode: _Encode) -> Alignments:
 
 
 def _joined(counts: I32, codes: U8) -> Alignments:
-    return Alignments(counts, codes, np.concatenate([[0], np.cumsum(counts.sum(axis=1, dtype=np.int64))]))
+    return Alignments(counts, codes, _begins(counts.sum(axis=1, dtype=np.int64)))
+
+
+def _begins(lengths: I64) -> I64:
+    return np.concatenate([[0], np.cumsum(lengths)])
 
 
 def _script(reference: Sequence[str], hypothesis: Sequence[str]) -> bytes:
@@ -173,19 +179,3 @@ def _script(reference: Sequence[str], hypothesis: Sequence[str]) -> bytes:
         at = source + (edit.tag != "insert")
     codes += bytes(len(reference) - at)
     return bytes(codes)
-
-
-def _tokens_of_words(said: _Side, heard: _Side) -> tuple[I32, I32, int]:
-    numbers: defaultdict[str, int] = defaultdict(count().__next__)
-    left, right = (np.fromiter(map(numbers.__getitem__, chain.from_iterable(s)), np.int32) for s in (said, heard))
-    return left, right, len(numbers)
-
-
-def _tokens_of_texts(said: _Side, heard: _Side) -> tuple[I32, I32, int]:
-    left, right = (_code_points(side) for side in (said, heard))
-    return left, right, max(int(left.max(initial=0)), int(right.max(initial=0))) + 1
-
-
-def _code_points(texts: _Side) -> I32:
-    joined = bytearray("".join(map(str, texts)).encode("utf-32-le", "surrogatepass"))
-    return np.frombuffer(joined, np.int32)

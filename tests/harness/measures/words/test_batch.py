@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from harness.measures.counts import CharacterErrors, WordErrors
 from harness.measures.words import batch
 from harness.measures.words.alignment import align, character_errors, word_errors
-from harness.measures.words.batch import align_pairs, character_errors_each
+from harness.measures.words.batch import align_pairs, align_texts, character_errors_each
 
 VOCABULARY = ["a", "b", "c", "ab", "don't", "élan", "Δ"]
 words = st.lists(st.sampled_from(VOCABULARY), max_size=12)
@@ -47,6 +47,7 @@ def same(said: list[list[str]], heard: list[list[str]]) -> None:
 def test_few_pairs_equal_one_at_a_time(pairs: list[tuple[list[str], list[str]]]) -> None:
     same([r for r, _ in pairs], [h for _, h in pairs])
     texts = [(" ".join(r), " ".join(h)) for r, h in pairs]
+    assert align_texts((r for r, _ in texts), (h for _, h in texts)).each() == [word_errors(r, h) for r, h in pairs]
     expected = [character_errors(r, h) for r, h in pairs]
     assert character_errors_each((r for r, _ in texts), (h for _, h in texts)) == expected
 
@@ -56,6 +57,8 @@ def test_few_pairs_equal_one_at_a_time(pairs: list[tuple[list[str], list[str]]])
 def test_compiled_pairs_equal_one_at_a_time(count: int, longest: int) -> None:
     said, heard = noisy(7, count, longest)
     same(said, heard)
+    texts = [" ".join(r) for r in said], ["\t ".join(["", *h, ""]) for h in heard]
+    assert align_texts(*texts).each() == align_pairs(said, heard).each()
     expected = [character_errors(r, h) for r, h in zip(said, heard, strict=True)]
     assert character_errors_each(map(" ".join, said), map(" ".join, heard)) == expected
 
@@ -68,6 +71,8 @@ def test_pairs_too_long_for_bit_matrices_stand_in_their_places() -> None:
         said.insert(place, long[0][place % 2])
         heard.insert(place, long[1][place % 2])
     same(said, heard)
+    texts = align_texts(map(" ".join, said), map(" ".join, heard))
+    assert (texts.codes == align_pairs(said, heard).codes).all()
 
 
 @pytest.mark.usefixtures("compiled_only")
@@ -129,3 +134,13 @@ def test_counts_equal_meeteval() -> None:
     for ours, r, h in zip(align_pairs(said, heard).each(), said, heard, strict=True):
         theirs = siso.siso_word_error_rate(" ".join(r), " ".join(h))
         assert (ours.errors, ours.reference) == (theirs.errors, theirs.length)
+
+
+@pytest.mark.usefixtures("compiled_only")
+def test_words_of_texts_are_those_of_str_split() -> None:
+    spaces = [chr(code) for code in range(0x3001) if chr(code).isspace()]
+    said = [f"{s}a{s}{s}b{s}" for s in spaces] + ["", " ", "\u200b", "a\u200bb"]
+    found = align_texts(said, ["a b"] * len(said))
+    assert found.each() == [word_errors(text.split(), ["a", "b"]) for text in said]
+    assert align_texts(["\ud800 a"], ["a"]).total() == WordErrors(deletions=1, reference=2)
+    assert align_texts(["", " "], ["", ""]).total() == WordErrors()
