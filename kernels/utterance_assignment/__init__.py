@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from kernels.timed_edit_distance import Words, band
 
 SMALL = 20_000  # cells that plain Python fills before compiled code is worth loading
-EXACT_CELLS = 2e9  # seconds, not minutes
+EXACT_CELLS = 4e9  # seconds, not minutes
 EXACT_POSITIONS = 6e7  # of all boxes together; four bytes each
 
 

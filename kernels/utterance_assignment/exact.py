@@ -13,6 +13,8 @@ from kernels.utterance_assignment import Boxes, Parts
 I32: TypeAlias = NDArray[np.int32]
 I64: TypeAlias = NDArray[np.int64]
 
+_LANES = 512  # worked on at a time, so that they stay in the cache
+
 
 def cheapest(utterances: Parts, streams: Parts, found: Boxes, preferred: I64) -> tuple[int, I64]:
     """The least cost, and one choice that has it; four bytes of memory for each position of each box."""
@@ -27,35 +29,87 @@ def cheapest(utterances: Parts, streams: Parts, found: Boxes, preferred: I64) ->
 def _forward(utterances: Parts, streams: Parts, found: Boxes, offsets: I64, costs: I32) -> None:
     """Fill the cheapest cost of every position of every box."""
     rows, count = found.first.shape
-    widest = 1
+    widest, longest = 1, 1
     for row in range(rows):
         widest = max(widest, offsets[row + 1] - offsets[row])
+        for k in range(count):
+            longest = max(longest, found.last[row, k] - found.first[row, k] + 1)
     base = np.empty(widest, np.int32)
-    lane = np.empty(widest + 1, np.int32)
-    strides = np.empty(count, np.int64)
+    lanes = np.empty((longest, _LANES), np.int32)
     costs[0] = 0
     for row in range(1, rows):
         size = offsets[row + 1] - offsets[row]
         _carry(found, row, costs[offsets[row - 1] : offsets[row]], base)
-        stride = 1
-        for k in range(count - 1, -1, -1):
-            strides[k] = stride
-            stride *= found.last[row, k] - found.first[row, k] + 1
         best = costs[offsets[row] : offsets[row + 1]]
         length = utterances.bounds[row] - utterances.bounds[row - 1]
         best[:] = base[:size] + length  # everything deleted: what a stream without words near it costs
-        for k in range(count):
+        stride = 1
+        for k in range(count - 1, -1, -1):
             width = found.last[row, k] - found.first[row, k] + 1
-            if width == 1:
-                continue
-            for outer in range(0, size, width * strides[k]):
-                for origin in range(outer, outer + strides[k]):
-                    for a in range(width):
-                        lane[a] = base[origin + a * strides[k]]
-                    _place(utterances, row - 1, streams, streams.bounds[k] + found.first[row, k], width, lane)
-                    for a in range(width):
-                        place = origin + a * strides[k]
-                        best[place] = min(best[place], lane[a])
+            if width > 1:
+                first = streams.bounds[k] + found.first[row, k]
+                _place_all(utterances, row - 1, streams, first, width, stride, base[:size], lanes, best)
+            stride *= width
+
+
+@inner
+def _place_all(
+    utterances: Parts,
+    utterance: int,
+    streams: Parts,
+    first: int,
+    width: int,
+    stride: int,
+    base: I32,
+    lanes: I32,
+    best: I32,
+) -> None:
+    """Put one utterance on one stream, from every position in the others: many lanes at a time.
+
+    Args:
+        first: the first word of the stream that is in the box.
+        width: positions in this stream.
+        stride: how far apart they lie.
+        lanes: (width, lanes) room to work in.
+    """
+    origins = np.empty(_LANES, np.int64)
+    for lane in range(0, len(base) // width, _LANES):
+        count = min(_LANES, len(base) // width - lane)
+        for c in range(count):
+            origins[c] = (lane + c) // stride * (width * stride) + (lane + c) % stride
+        for a in range(width):
+            for c in range(count):
+                lanes[a, c] = base[origins[c] + a * stride]
+        _place(utterances, utterance, streams, first, width, lanes, count)
+        for a in range(width):
+            for c in range(count):
+                place = origins[c] + a * stride
+                best[place] = min(best[place], lanes[a, c])
+
+
+@inner
+def _place(utterances: Parts, utterance: int, streams: Parts, first: int, width: int, lanes: I32, count: int) -> None:
+    """The costs along each lane before the utterance become those after it."""
+    diagonal = np.empty(count, np.int32)
+    for i in range(utterances.bounds[utterance], utterances.bounds[utterance + 1]):
+        spoken, start, end = utterances.ids[i], utterances.start[i], utterances.end[i]
+        diagonal[:] = lanes[0, :count]
+        lanes[0, :count] += np.int32(1)
+        for a in range(1, width):
+            j = first + a - 1
+            near = start < streams.end[j] and streams.start[j] < end
+            wrong = int(spoken != streams.ids[j]) if near else 2  # two: no cheaper than leaving both out
+            _step(lanes[a - 1, :count], lanes[a, :count], diagonal, wrong)
+
+
+@inner
+def _step(before: I32, here: I32, diagonal: I32, wrong: int) -> None:
+    """One cell of every lane; a function of its own, because only so it is compiled to vector instructions."""
+    for c in range(len(here)):
+        above = here[c]
+        alone = np.int32(min(above, before[c]) + 1)  # the sum of int32 is int64, and half as fast
+        here[c] = min(alone, np.int32(diagonal[c] + wrong))
+        diagonal[c] = above
 
 
 @inner
@@ -93,23 +147,6 @@ def _carry(found: Boxes, row: int, before: I32, base: I32) -> None:
             extra -= (at - reached) - (found.first[row, k] - inside)
             place[k] = 0
             k -= 1
-
-
-@inner
-def _place(utterances: Parts, utterance: int, streams: Parts, word: int, width: int, lane: I32) -> None:
-    """Put one utterance on one stream: the costs along it, before and after; ``word`` is the first of the box."""
-    for i in range(utterances.bounds[utterance], utterances.bounds[utterance + 1]):
-        spoken, start, end = utterances.ids[i], utterances.start[i], utterances.end[i]
-        diagonal = lane[0]
-        lane[0] += 1
-        for a in range(1, width):
-            above = lane[a]
-            cost = min(above, lane[a - 1]) + 1
-            j = word + a - 1
-            if start < streams.end[j] and streams.start[j] < end:
-                cost = min(cost, diagonal + (spoken != streams.ids[j]))
-            lane[a] = cost
-            diagonal = above
 
 
 @compiled
@@ -167,7 +204,7 @@ def _carried(found: Boxes, row: int, offsets: I64, costs: I32, position: I64) ->
 
 @inner
 def _trace(utterances: Parts, utterance: int, streams: Parts, word: int, width: int, lane: I32, origin: I64) -> None:
-    """As ``_place``, and where on the lane each cost came from."""
+    """As ``_place`` for one lane, and where on the lane each cost came from."""
     for i in range(utterances.bounds[utterance], utterances.bounds[utterance + 1]):
         spoken, start, end = utterances.ids[i], utterances.start[i], utterances.end[i]
         diagonal, came = lane[0], origin[0]
