@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from harness.measures.times.deadlines import deadlines, promised_ns
 from harness.measures.times.values import Deadlines
@@ -64,15 +62,3 @@ def test_a_client_that_stalls_cannot_make_a_recogniser_late(logs) -> None:
 def test_words_without_times_have_no_deadline(logs) -> None:
     found = logs.log(*logs.audio(5), logs.final(450, "one"), logs.end)
     assert deadlines(found, logs.clock(found), 1_000 * MS) is None
-
-
-counts = st.builds(Deadlines, *[st.integers(0, 9)] * 3)
-
-
-@given(counts, counts, counts)
-def test_they_add_up(a, b, c) -> None:
-    assert (a + b) + c == a + (b + c)
-    assert a + b == b + a
-    assert a + Deadlines() == a
-    assert (a + b).errors == a.errors + b.errors
-    assert a.rate == (a.late / a.total if a.total else None)

@@ -40,13 +40,6 @@ def test_a_broken_session_has_no_factor_and_a_censored_end(logs) -> None:
         assert logs.milliseconds(finish_latency(broken, clock)) == ([], 1)
 
 
-def test_factors_add_up() -> None:
-    a, b = RealTimeFactor(1, 4), RealTimeFactor(3, 4)
-    assert (a + b).rate == 0.5
-    assert a + RealTimeFactor() == a
-    assert RealTimeFactor().rate is None
-
-
 def test_intervals_count_while_words_wait_on_the_screen(logs) -> None:
     found = logs.log(
         logs.partial(100),
