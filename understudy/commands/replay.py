@@ -1,33 +1,43 @@
-"""``understudy replay``: play captures or a test set to a recogniser in their own time."""
+"""``understudy replay``: play captures or a test set to a recogniser, in their own time or as load."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import tempfile
-from collections.abc import Sequence
+import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from mirror.replay import Lateness, ReplayRecogniser, lateness, probe
-from testsets.case import Case
+from mirror.errors import StoreError
+from mirror.replay import Ledger, Plan, Reaction, Shape, jobs, plan_digest, play_all, probe, reactions
+from mirror.store.cases import event_log
+from mirror.store.session import sessions as read_sessions
 from testsets.eventlog_io import write_event_logs
-from testsets.events import EventLog
 from understudy.cases import gather
-
-TOKEN = "UNDERSTUDY_TOKEN"  # environment variable with the endpoint's key, sent as a bearer token
+from understudy.errors import UsageError
+from understudy.recognisers import token_for
+from understudy.replay_display import ReplayResult, Told, playing, show
 
 
 def replay(
     source: Annotated[str, typer.Argument(help="A capture store, one capture, a manifest, or an embedded test set.")],
-    to: Annotated[str, typer.Option(help="The recogniser: ws://HOST:PORT/PATH.")],
+    to: Annotated[str, typer.Option(help="The recogniser: ws://HOST:PORT/PATH, vosk+ws://..., and so on.")],
     out: Annotated[Path | None, typer.Option(help="Write every event log to this Parquet file.")] = None,
-    sessions: Annotated[int, typer.Option(min=1, help="Sessions at once.")] = 4,
+    sessions: Annotated[int, typer.Option(min=1, help="Sessions at once, over all processes.")] = 4,
+    processes: Annotated[int, typer.Option(min=1, help="Processes that play; one holds hundreds of sessions.")] = 1,
+    clones: Annotated[int, typer.Option(min=1, help="Play each session so often, each with its own phase.")] = 1,
+    ledger: Annotated[Path | None, typer.Option(help="Keep what is done in this file; start again to go on.")] = None,
+    window: Annotated[
+        int | None, typer.Option(min=1, help="Not in real time: as fast as acks allow, so many packets unconfirmed.")
+    ] = None,
+    packet_ms: Annotated[int | None, typer.Option(help="Cut the audio into packets of this size, 10 to 500.")] = None,
+    burst_ms: Annotated[int, typer.Option(help="Send the packets of so much audio at once.")] = 0,
+    jitter_ms: Annotated[int, typer.Option(help="Delay each packet by 0 to so much.")] = 0,
+    stall_ms: Annotated[int, typer.Option(help="Let the network stand still for so long, losing nothing.")] = 0,
+    stall_every_ms: Annotated[int, typer.Option(help="From the begin of one stall to the next.")] = 10_000,
+    seed: Annotated[int, typer.Option(min=0, help="Of jitter and stalls.")] = 0,
     budget_ms: Annotated[float, typer.Option(min=0, help="The run is invalid when p99 lateness passes this.")] = 20.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -35,62 +45,57 @@ def replay(
 
     Exits 0 when all sessions completed in time, 1 when one failed, 3 when the replay itself was too late to be judged.
     """
+    shape = _shape(packet_ms, burst_ms, jitter_ms, stall_ms, stall_every_ms)
+    plan = Plan(to, clones, shape, window, seed)
     with tempfile.TemporaryDirectory(prefix="understudy-replay-") as folder:
+        path = ledger or Path(folder) / "ledger"
         traffic = Path(source).is_dir() or source.endswith(".mcap")
-        gathered = gather([] if traffic else [source], [Path(source)] if traffic else [], Path(folder))
+        # Beside a ledger that is kept the captures' audio is kept too, for whoever goes on with it.
+        audio = path.with_name(f"{path.name}.audio")
+        gathered = gather([] if traffic else [source], [Path(source)] if traffic else [], audio)
         for problem in gathered.problems:
             typer.echo(f"understudy: {problem}", err=True)
-        recogniser = ReplayRecogniser(to, f"url:{to}", sessions, token=os.environ.get(TOKEN))
-        asyncio.run(probe(to, os.environ.get(TOKEN)))
-        logs = asyncio.run(_play(recogniser, gathered.cases))
-    if out is not None:
-        write_event_logs(out, {"replay": logs})
-    late = lateness(logs, int(budget_ms * 1e6))
-    _print(logs, late, gathered.problems, out, as_json)
-    if not late.valid:
-        raise typer.Exit(3)
-    if any(log.failure for log in logs):
-        raise typer.Exit(1)
+        asyncio.run(probe(to, token_for(to)))
+        kept = Ledger(path)
+        try:
+            goes_on = kept.begin(plan_digest(gathered.cases, plan), jobs(gathered.cases, plan))
+            began_ns, before = time.monotonic_ns(), kept.progress()
+            with playing(before, goes_on) as told:
+                _play(kept, plan, sessions, processes, told)
+            wall_ns = time.monotonic_ns() - began_ns
+            if out is not None:
+                write_event_logs(out, {"replay": kept.logs()})
+            flagged = _flagged(Path(source)) if traffic else {}
+            result = ReplayResult.of(kept, before, wall_ns, int(budget_ms * 1e6), gathered.problems, flagged, out)
+        finally:
+            kept.close()
+    show(result, as_json)
+    if result.exit_code:
+        raise typer.Exit(result.exit_code)
 
 
-async def _play(recogniser: ReplayRecogniser, cases: Sequence[Case]) -> list[EventLog]:
-    columns = (TextColumn("replaying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("replaying", total=len(cases))
-
-        async def one(case: Case) -> EventLog:
-            log = await recogniser.recognise(case)
-            progress.advance(task)
-            return log
-
-        return list(await asyncio.gather(*(one(case) for case in cases)))
+def _shape(packet_ms: int | None, burst_ms: int, jitter_ms: int, stall_ms: int, stall_every_ms: int) -> Shape | None:
+    if packet_ms is None and not (burst_ms or jitter_ms or stall_ms):
+        return None
+    try:
+        return Shape(packet_ms or Shape().packet_ms, burst_ms, jitter_ms, stall_ms, stall_every_ms)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
-def _print(logs: Sequence[EventLog], late: Lateness, problems: Sequence[str], out: Path | None, as_json: bool) -> None:
-    failures = {log.case_id: log.failure for log in logs if log.failure is not None}
-    if as_json:
-        answer = {
-            "sessions": len(logs),
-            "completed": len(logs) - len(failures),
-            "failures": failures,
-            "problems": list(problems),
-            "lateness": late.to_dict(),
-            "events": None if out is None else str(out),
-        }
-        typer.echo(json.dumps(answer))
-        return
-    for case_id, failure in failures.items():
-        typer.echo(f"failed     {case_id}: {failure}")
-    typer.echo(f"sessions   {len(logs)}: {len(logs) - len(failures)} completed, {len(failures)} failed")
-    if late.p50_ns is not None and late.p99_ns is not None and late.max_ns is not None:
-        figures = ", ".join(f"{n} {v / 1e6:.2f} ms" for n, v in zip(("p50", "p99", "max"), _figures(late), strict=True))
-        judged = "in" if late.valid else "INVALID: beyond"
-        typer.echo(
-            f"lateness   {figures} over {late.packets} packets, {judged} its budget of {late.budget_ns / 1e6:g} ms"
-        )
-    if out is not None:
-        typer.echo(f"events     {out}")
+def _play(kept: Ledger, plan: Plan, sessions: int, processes: int, told: Told) -> None:
+    everything = play_all(
+        kept, plan, sessions=sessions, processes=min(processes, sessions), token=token_for(plan.address), told=told
+    )
+    asyncio.run(everything)
 
 
-def _figures(late: Lateness) -> tuple[int, int, int]:
-    return late.p50_ns or 0, late.p99_ns or 0, late.max_ns or 0
+def _flagged(store: Path) -> dict[str, tuple[Reaction, ...]]:
+    """The reactions in captured sessions; a session that cannot be read was told of already."""
+    found = {}
+    for session in read_sessions(store, lambda error: None):
+        try:
+            found[session.id] = reactions(event_log(session))
+        except StoreError:
+            continue
+    return {key: value for key, value in found.items() if value}
