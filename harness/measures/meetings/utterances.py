@@ -115,11 +115,10 @@ def _normalised(utterance: Utterance, split: Callable[[str], Sequence[str]]) -> 
     if texts == whole:
         return Utterance(utterance.speaker, tuple(alone))
     words: list[Word] = []
-    for code in Levenshtein.opcodes(texts, whole):
-        old, new = alone[code.src_start : code.src_end], whole[code.dest_start : code.dest_end]
-        if code.tag == "equal":
-            words += old
-        else:
-            around = old or words[-1:] or alone[:1] or list(utterance.words[:1])
-            words += _spread(new, around[0].start, around[-1].end, utterance.speaker)
+    old = new = 0
+    for block in Levenshtein.editops(texts, whole).as_matching_blocks():
+        around = alone[old : block.a] or words[-1:] or alone[:1] or list(utterance.words[:1])
+        words += _spread(whole[new : block.b], around[0].start, around[-1].end, utterance.speaker)
+        words += alone[block.a : block.a + block.size]
+        old, new = block.a + block.size, block.b + block.size
     return Utterance(utterance.speaker, tuple(words))
