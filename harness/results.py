@@ -203,6 +203,16 @@ class TestSetRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class LookRecord:
+    """One of several planned looks at growing evidence."""
+
+    number: int  # from 1
+    planned: int  # looks in all, the one over all the evidence included
+    share: float  # of the cases, at this look
+    alpha: float  # one-sided level at which this look judges
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
     """How a run came about: everything needed to do it again."""
 
@@ -217,6 +227,7 @@ class RunRecord:
     versions: Mapping[str, str]  # package -> version
     config: Mapping[str, Any] = field(default_factory=dict)
     duration_ns: int = 0
+    look: LookRecord | None = None  # at which the run ended; None where no looks were taken
 
 
 @dataclass(frozen=True, slots=True)

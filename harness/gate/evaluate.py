@@ -12,6 +12,7 @@ from harness.gate.edge_cases import find_edge_cases
 from harness.gate.integrity import check_integrity
 from harness.gate.matched import matched_segments
 from harness.gate.policy import Policy
+from harness.gate.sequential import at_look
 from harness.measures.signature import signature
 from harness.results import Arm, Run, RunRecord
 from harness.scoring.cases import score_logs
@@ -33,11 +34,12 @@ def evaluate(
         cases: what was to be recognised.
         logs: arm -> event logs.
         policy: the effective policy; ``record`` should hold the same.
-        record: how the logs came about.
+        record: how the logs came about; its look, if any, says at which level all of it is judged.
         rng: for the bootstrap; ``np.random.default_rng(policy.seed)`` gives the same run again.
     """
+    judged = at_look(policy, record.look)
     units = score_logs(cases, logs, Rules(policy.pack, policy.dialect, round(policy.pace.lateness_budget_ms * 1e6)))
-    comparisons = compare(units, policy, rng, matched_segments(cases, logs, policy.pack))
+    comparisons = compare(units, judged, rng, matched_segments(cases, logs, policy.pack))
     digests = {arm.arm: arm.digest for arm in record.arms}
     verdict = decide(
         comparisons,
@@ -53,4 +55,5 @@ def evaluate(
 def run_signature(record: RunRecord, policy: Policy, cases: int) -> str:
     """What every number of the run depends on, in one line."""
     sets = [(test_set.name, test_set.digest) for test_set in record.test_sets]
-    return signature(policy.margins, policy.pack.signature, sets, cases, policy.seed, policy.resamples)
+    line = signature(policy.margins, policy.pack.signature, sets, cases, policy.seed, policy.resamples)
+    return line if record.look is None else f"{line}|look:{record.look.number}/{record.look.planned}"

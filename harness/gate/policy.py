@@ -98,6 +98,16 @@ class Slices:
 
 
 @dataclass(frozen=True, slots=True)
+class LooksRule:
+    """When a growing run is looked at before its end, to stop early where the answer is certain."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    fractions: tuple[Chance, ...] = ()  # shares of the cases, ascending; none: only at the end
+    spending: Literal["obrien-fleming", "pocock"] = "obrien-fleming"  # how alpha is shared out over the looks
+
+
+@dataclass(frozen=True, slots=True)
 class SpeakerRule:
     """The DER dialect."""
 
@@ -129,6 +139,7 @@ class Policy:
     pace: PaceRule = PaceRule()
     findings: Findings = Findings()
     speakers: SpeakerRule = SpeakerRule()
+    looks: LooksRule = LooksRule()
 
     @property
     def digest(self) -> str:

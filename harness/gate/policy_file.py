@@ -65,6 +65,9 @@ def _check_names(where: str, policy: Policy) -> None:
             _check_margin(where, f"{table}.{key}", CATALOGUE[key.partition(".")[0]].unit, margin)
     if policy.normaliser not in PACKS:
         raise PolicyError(where, "normaliser", f"no such pack {policy.normaliser!r}; there are {', '.join(PACKS)}")
+    fractions = policy.looks.fractions
+    if list(fractions) != sorted(set(fractions)):
+        raise PolicyError(where, "looks.fractions", f"ascending shares of the cases are needed, got {list(fractions)}")
 
 
 def _check_margin(where: str, key: str, unit: str, margin: Margin) -> None:

@@ -40,9 +40,9 @@ def quantile_places(
     owner: NDArray[np.int64], counts: NDArray[np.float64], qs: NDArray[np.float64]
 ) -> NDArray[np.int64]:
     """Where the quantiles lie among ascending values, each counted as often as its cluster was drawn."""
-    places = np.full((len(counts), len(qs)), -1, dtype=np.int64)
-    for draw, row in enumerate(counts):
-        weights = np.cumsum(row[owner])
-        if len(weights) and weights[-1] > 0:
-            places[draw] = np.searchsorted(weights, np.maximum(np.ceil(qs * weights[-1]), 1.0))
-    return places
+    if not len(owner):
+        return np.full((len(counts), len(qs)), -1, dtype=np.int64)
+    weights = np.cumsum(counts[:, owner], axis=1)
+    ranks = np.maximum(np.ceil(weights[:, -1:] * qs), 1.0)
+    places = np.stack([(weights < ranks[:, i : i + 1]).sum(axis=1) for i in range(len(qs))], axis=1)
+    return np.where(weights[:, -1:] > 0, places, -1)
