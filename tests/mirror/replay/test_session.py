@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -108,6 +109,23 @@ def test_words_are_samples_and_partials_have_no_confidence() -> None:
     assert [(word.text, word.start, word.end, word.confidence) for word in final.words] == [("hi", 1_600, 4_000, 0.9)]
     assert [(word.text, word.confidence) for word in partial.words] == [("hi", None)]
     assert final.detail["transcript"] == "hi. "
+
+
+def test_as_fast_as_acks_allow() -> None:
+    codec = SpeechmaticsCodec(16_000)
+    case = replace(CASE, pacing=Pacing(400))  # eight packets
+    session = ReplaySession(prepare(case, np.zeros(3_200, np.float32), codec), codec, window=3)
+    session.opened(0)
+    session.heard(message("RecognitionStarted"), 5)
+    sent = 0
+    for acked in (0, 1, 1, 5, 8):
+        if acked:
+            session.heard(message("AudioAdded", seq_no=acked), 6)
+        while session.due_ns is not None:
+            sent += len(session.step(6)) - session.all_sent
+        assert sent == min(8, acked + 3)
+    assert session.all_sent
+    assert {event.due_ns for event in session.log("r").events} == {None}
 
 
 def test_first_failure_stands() -> None:
