@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from rapidfuzz.distance import Levenshtein
 
@@ -17,6 +18,15 @@ class Step:
     kind: str  # "equal", "substitute", "delete", "insert"
     reference: int | None
     hypothesis: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Neighbouring steps of one kind; half-open ranges of positions."""
+
+    kind: str  # as Step's
+    reference: tuple[int, int]
+    hypothesis: tuple[int, int]
 
 
 def align(reference: Sequence[str], hypothesis: Sequence[str]) -> tuple[Step, ...]:
@@ -35,6 +45,19 @@ def align(reference: Sequence[str], hypothesis: Sequence[str]) -> tuple[Step, ..
         else:
             steps.extend(Step("insert", None, h) for h in range(code.dest_start, code.dest_end))
     return tuple(steps)
+
+
+def chunks(steps: Iterable[Step]) -> tuple[Chunk, ...]:
+    """An edit script in as few pieces as it has; the same chunks as jiwer's."""
+    found: list[Chunk] = []
+    r = h = 0
+    for kind, group in groupby(steps, key=lambda step: step.kind):
+        members = list(group)
+        begin = r, h
+        r += sum(step.reference is not None for step in members)
+        h += sum(step.hypothesis is not None for step in members)
+        found.append(Chunk(kind, (begin[0], r), (begin[1], h)))
+    return tuple(found)
 
 
 def word_errors(reference: Sequence[str], hypothesis: Sequence[str]) -> WordErrors:

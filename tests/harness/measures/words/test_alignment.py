@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.measures.counts import CharacterErrors, WordErrors
-from harness.measures.words.alignment import align, character_errors, word_errors
+from harness.measures.words.alignment import Chunk, align, character_errors, chunks, word_errors
 
 words = st.lists(st.sampled_from(["a", "b", "c", "ab", "don't", "élan"]), max_size=12)
 
@@ -46,6 +46,15 @@ def test_an_edit_script_rebuilds_both_sides(reference: list[str], hypothesis: li
     assert [s.reference for s in steps if s.reference is not None] == list(range(len(reference)))
     assert [s.hypothesis for s in steps if s.hypothesis is not None] == list(range(len(hypothesis)))
     assert sum(s.kind != "equal" for s in steps) == word_errors(reference, hypothesis).errors
+
+
+@settings(max_examples=200, deadline=None)
+@given(words.filter(bool), words.filter(bool))
+def test_chunks_equal_jiwer(reference: list[str], hypothesis: list[str]) -> None:
+    theirs = jiwer.process_words(" ".join(reference), " ".join(hypothesis)).alignments[0]
+    assert chunks(align(reference, hypothesis)) == tuple(
+        Chunk(c.type, (c.ref_start_idx, c.ref_end_idx), (c.hyp_start_idx, c.hyp_end_idx)) for c in theirs
+    )
 
 
 def test_empty_sides() -> None:
