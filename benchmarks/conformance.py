@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.corpora import (
@@ -16,14 +15,15 @@ from benchmarks.corpora import (
     LIBRISPEECH_SETS,
     LIBRISPEECH_SYSTEMS,
     RATE,
+    SECTORS_PUBLISHED,
     Earnings,
     LibriSpeech,
-    Utterance,
+    Spoken,
     unpacked,
 )
 from harness.measures.counts import SpeakerErrors, WordErrors
 from harness.measures.meetings.errors import MeetingErrors
-from harness.measures.meetings.utterances import normalised, of_words
+from harness.measures.meetings.utterances import Utterance, normalised, of_words
 from harness.measures.normalisation.packs import PACKS, Normaliser
 from harness.measures.speakers.dialects import Dialect, dialect
 from harness.measures.speakers.diarisation import speaker_errors, turns_of_words
@@ -36,13 +36,16 @@ from testsets.formats.nlp import Token
 from testsets.formats.nlp_entities import Wordings, with_wordings
 from testsets.transcript import SpeakerTurn, Transcript
 
-_RUN = 5  # equal words on each side of a place where two texts may be cut without changing their alignment
+Turns = tuple[SpeakerTurn, ...]
+
+_RUNS = (5, 3, 2)  # equal tokens on each side of a place where two texts are cut
 _PIECE = 200  # tokens, at least, of one piece
+_CELLS = 4_000_000  # tokens times words of the largest piece, else it is cut at shorter runs
 _DIALECTS = (dialect("nist"), dialect("nist", 250), dialect("nist", 250, skip_overlap=True), dialect("dscore"),
              dialect("pyannote"), dialect("pyannote", 500, skip_overlap=True), dialect("understudy"))  # fmt: skip
 
 
-def librispeech_counts(utterances: Sequence[Utterance]) -> dict[str, WordErrors]:
+def librispeech_counts(utterances: Sequence[Spoken]) -> dict[str, WordErrors]:
     """WER, B-WER and U-WER at the makers' costs (insertion 3, deletion 3, substitution 4)."""
     found = align_lattices([one.said for one in utterances], [one.heard for one in utterances])
     chosen = others = WordErrors()
@@ -52,59 +55,52 @@ def librispeech_counts(utterances: Sequence[Utterance]) -> dict[str, WordErrors]
     return {"WER": chosen + others, "B-WER": chosen, "U-WER": others}
 
 
-def call_errors(
-    references: dict[str, Transcript], outputs: dict[str, Transcript], pack: Normaliser
-) -> list[WordErrors]:
-    """The word errors of each call."""
-    said = (pack.split(reference.text) for reference in references.values())
-    return align_pairs(said, (pack.split(outputs[call].text) for call in references)).each()
+def call_errors(reference: Transcript, output: Transcript, pack: Normaliser) -> WordErrors:
+    """The word errors of one call."""
+    return align_pairs([pack.split(reference.text)], [pack.split(output.text)]).total()
 
 
 def errors_with_wordings(
-    tokens: Sequence[Token], wordings: dict[str, Wordings], heard: Sequence[str], pack: Normaliser
+    tokens: Sequence[Token], wordings: Mapping[str, Wordings], output: Transcript, pack: Normaliser
 ) -> WordErrors:
     """Word errors of one call where any wording of an entity counts as right.
 
-    A call of 15,000 words is too long for one lattice, so it is cut where both sides agree for ten words; that the cuts
-    change nothing is checked in tests/conformance.
+    A call of 15,000 words is too long for one lattice, so it is cut inside of stretches in which both sides agree: long
+    ones where there are any. That such cuts change nothing is checked in tests/conformance.
     """
-    pieces = list(_pieces(tokens, heard, pack))
-    texts = (with_wordings(part, wordings) for part, _ in pieces)
+    heard = pack.split(output.text)
+    for run in _RUNS:
+        pieces = list(_pieces(tokens, heard, pack, run))
+        if max(len(said) * len(found) for said, found in pieces) < _CELLS:
+            break
+    texts = (with_wordings(said, wordings) for said, _ in pieces)
     lattices = [parse_alternatives(text).normalised(pack.split) for text in texts]
-    return sum((found.errors for found in align_lattices(lattices, [part for _, part in pieces])), WordErrors())
+    return sum((found.errors for found in align_lattices(lattices, [found for _, found in pieces])), WordErrors())
 
 
 def _pieces(
-    tokens: Sequence[Token], heard: Sequence[str], pack: Normaliser
-) -> Iterable[tuple[Sequence[Token], Sequence[str]]]:
-    """Both sides cut at the same places, never inside of an entity."""
+    tokens: Sequence[Token], heard: Sequence[str], pack: Normaliser, run: int
+) -> Iterator[tuple[Sequence[Token], Sequence[str]]]:
+    """Both sides cut at the same places, never inside of an entity, with ``run`` equal words on each side of a cut."""
     words = [pack.split(token.token) for token in tokens]
     first = [0]  # the first word of each token
     for split in words:
         first.append(first[-1] + len(split))
-    right = {
+    facing = {
         step.reference: step.hypothesis
         for step in align([word for split in words for word in split], heard)
         if step.kind == "equal" and step.reference is not None and step.hypothesis is not None
     }
     token_from = heard_from = 0
-    for place in range(_RUN, len(tokens) - _RUN):
-        if place - token_from < _PIECE or any(token.tags for token in tokens[place - _RUN : place + _RUN]):
+    for place in range(run, len(tokens) - run):
+        if place - token_from < _PIECE or any(token.tags for token in tokens[place - run : place + run]):
             continue
-        around = range(first[place - _RUN], first[place + _RUN])
-        matched = [right.get(word) for word in around]
-        begin = right.get(first[place])
-        if begin is not None and all(m == begin + word - first[place] for m, word in zip(matched, around, strict=True)):
+        begin = facing.get(first[place])
+        around = range(first[place - run], first[place + run])
+        if begin is not None and all(facing.get(word) == begin + word - first[place] for word in around):
             yield tokens[token_from:place], heard[heard_from:begin]
             token_from, heard_from = place, begin
     yield tokens[token_from:], heard[heard_from:]
-
-
-def speaker_errors_of(
-    turns: dict[str, tuple[SpeakerTurn, ...]], heard: dict[str, tuple[SpeakerTurn, ...]], rule: Dialect
-) -> SpeakerErrors:
-    """Diarisation errors of all calls, without a UEM."""
-    return sum((speaker_errors(turns[call], heard[call], None, RATE, rule) for call in turns), SpeakerErrors())
 
 
 def main() -> None:
@@ -113,19 +109,19 @@ def main() -> None:
     arguments.add_argument("--speech", type=Path, required=True, help="the speech data pack")
     speech: Path = arguments.parse_args().speech
     with unpacked(speech / "librispeech_asr_outputs" / "librispeech_asr_outputs.tar.xz") as folder:
-        _table(["set", "system", "metric", "ours", "published", "S/I/D/N ours", "equal"], _librispeech(folder))
+        _table(["set", "system", "metric", "ours", "published", "S / I / D / N", "equal"], _librispeech(folder))
     with unpacked(speech / "earnings21" / "earnings21.tar.xz") as folder:
         earnings = Earnings(folder)
-        _table(["system", *PACKS, *(f"{p} + wordings" for p in ("basic", "english-1")), "jiwer (basic)", "published"],
+        _table(["system", *PACKS, "basic + wordings", "english-1 + wordings", "jiwer (basic)", "published, 44 calls"],
                _earnings_words(earnings))  # fmt: skip
-        heard = earnings.outputs("amazon")
+        _table(["sector", *EARNINGS_PUBLISHED], _sectors(earnings))
         _table(["dialect", "missed s", "false s", "confused s", "speech s", "DER", "pyannote.metrics"],
-               _speakers(earnings.turns, heard))  # fmt: skip
-        _table(["call", "speakers", "WER", "cpWER", "ORC-WER", "attribution", "meeteval cpWER", "ORC exact"],
-               _meetings(earnings.references, heard))  # fmt: skip
+               _speakers(earnings))  # fmt: skip
+        _table(["call", "speakers", "WER", "cpWER", "meeteval cpWER", "ORC-WER", "exact", "wrong speaker"],
+               _meetings(earnings))  # fmt: skip
 
 
-def _librispeech(folder: Path) -> Iterable[list[str]]:
+def _librispeech(folder: Path) -> Iterator[list[str]]:
     corpus = LibriSpeech(folder)
     for name in LIBRISPEECH_SETS:
         for system in LIBRISPEECH_SYSTEMS:
@@ -134,46 +130,59 @@ def _librispeech(folder: Path) -> Iterable[list[str]]:
                 row = published[metric]
                 counts = (ours.substitutions, ours.insertions, ours.deletions, ours.reference)
                 equal = counts == (row.substitutions, row.insertions, row.deletions, row.reference)
-                told = "/".join(map(str, counts))
+                told = " / ".join(map(str, counts))
                 yield [name, system, metric, _percent(ours.rate), f"{row.rate:.2f}", told, "yes" if equal else "NO"]
 
 
-def _earnings_words(corpus: Earnings) -> Iterable[list[str]]:
+def _earnings_words(corpus: Earnings) -> Iterator[list[str]]:
     for system, published in EARNINGS_PUBLISHED.items():
-        outputs = corpus.outputs(system)
-        row = [system]
-        for pack in PACKS.values():
-            row.append(_percent(sum(call_errors(corpus.references, outputs, pack), WordErrors()).rate))
-        for pack in (PACKS["basic"], PACKS["english-1"]):
-            found = (
-                errors_with_wordings(tokens, corpus.wordings(call), pack.split(outputs[call].text), pack)
-                for call, tokens in corpus.tokens.items()
-            )
-            row.append(_percent(sum(found, WordErrors()).rate))
-        yield [*row, _jiwer(corpus.references, outputs, PACKS["basic"]), str(published)]
+        plain = [_percent(_plain(corpus, system, pack).rate) for pack in PACKS.values()]
+        worded = [_percent(_worded(corpus, system, PACKS[name], corpus.calls).rate) for name in ("basic", "english-1")]
+        yield [system, *plain, *worded, _jiwer(corpus, system, PACKS["basic"]), str(published)]
 
 
-def _jiwer(references: dict[str, Transcript], outputs: dict[str, Transcript], pack: Normaliser) -> str:
+def _sectors(corpus: Earnings) -> Iterator[list[str]]:
+    for sector, published in SECTORS_PUBLISHED.items():
+        calls = [call for call in corpus.calls if corpus.sectors[call] == sector]
+        rates = [_worded(corpus, system, PACKS["basic"], calls).rate for system in EARNINGS_PUBLISHED]
+        figures = (f"{_percent(rate, 1)} ({known})" for rate, known in zip(rates, published, strict=True))
+        yield [f"{sector} ({len(calls)} calls)", *figures]
+
+
+def _plain(corpus: Earnings, system: str, pack: Normaliser) -> WordErrors:
+    calls = corpus.calls
+    return sum((call_errors(corpus.reference(c), corpus.output(system, c), pack) for c in calls), WordErrors())
+
+
+def _worded(corpus: Earnings, system: str, pack: Normaliser, calls: Iterable[str]) -> WordErrors:
+    found = (
+        errors_with_wordings(corpus.tokens(call), corpus.wordings(call), corpus.output(system, call), pack)
+        for call in calls
+    )
+    return sum(found, WordErrors())
+
+
+def _jiwer(corpus: Earnings, system: str, pack: Normaliser) -> str:
     if importlib.util.find_spec("jiwer") is None:
         return "-"
     import jiwer
 
-    said = [" ".join(pack.split(references[call].text)) for call in references]
-    return _percent(jiwer.wer(said, [" ".join(pack.split(outputs[call].text)) for call in references]))
+    said = [" ".join(pack.split(corpus.reference(call).text)) for call in corpus.calls]
+    return _percent(jiwer.wer(said, [" ".join(pack.split(corpus.output(system, call).text)) for call in corpus.calls]))
 
 
-def _speakers(turns: dict[str, tuple[SpeakerTurn, ...]], heard: dict[str, Transcript]) -> Iterable[list[str]]:
+def _speakers(corpus: Earnings) -> Iterator[list[str]]:
+    turns = {call: corpus.turns(call) for call in corpus.calls}
+    words = {call: corpus.output("amazon", call).words for call in corpus.calls}
     for rule in _DIALECTS:
-        guess = {call: turns_of_words(heard[call].words, RATE, rule) for call in turns}
-        found = speaker_errors_of(turns, guess, rule)
+        heard = {call: turns_of_words(words[call], RATE, rule) for call in corpus.calls}
+        found = sum((speaker_errors(turns[call], heard[call], None, RATE, rule) for call in turns), SpeakerErrors())
         seconds = (f"{part / RATE:.2f}" for part in (found.missed, found.false_alarm, found.confusion, found.speech))
-        peer = _pyannote(turns, guess, rule) if rule.convention.name == "pyannote" else "-"
+        peer = _pyannote(turns, heard, rule) if rule.convention.name == "pyannote" else "-"
         yield [rule.signature, *seconds, _percent(found.rate, 4), peer]
 
 
-def _pyannote(
-    turns: dict[str, tuple[SpeakerTurn, ...]], heard: dict[str, tuple[SpeakerTurn, ...]], rule: Dialect
-) -> str:
+def _pyannote(turns: Mapping[str, Turns], heard: Mapping[str, Turns], rule: Dialect) -> str:
     if importlib.util.find_spec("pyannote.metrics") is None:
         return "-"
     import warnings
@@ -181,7 +190,7 @@ def _pyannote(
     from pyannote.core import Annotation, Segment
     from pyannote.metrics.diarization import DiarizationErrorRate
 
-    def annotation(side: tuple[SpeakerTurn, ...]) -> Annotation:
+    def annotation(side: Turns) -> Annotation:
         found = Annotation()
         for track, turn in enumerate(side):
             found[Segment(turn.start / RATE, turn.end / RATE), track] = turn.speaker
@@ -195,36 +204,38 @@ def _pyannote(
     return _percent(abs(metric), 4)
 
 
-def _meetings(references: dict[str, Transcript], heard: dict[str, Transcript]) -> Iterable[list[str]]:
+def _meetings(corpus: Earnings) -> Iterator[list[str]]:
     pack = PACKS["basic"]
-    for call, reference in references.items():
-        said = normalised(of_words(reference.words, RATE), pack.split)
-        found = normalised(of_words(heard[call].words, RATE), pack.split)
-        ours = MeetingErrors(said, found, RATE)
-        plain = align_pairs([pack.split(reference.text)], [pack.split(heard[call].text)]).total()
+    for call in corpus.calls:
+        reference, output = corpus.reference(call), corpus.output("amazon", call)
+        said, heard = (normalised(of_words(side.words, RATE), pack.split) for side in (reference, output))
+        ours = MeetingErrors(said, heard, RATE)
         yield [
             call,
-            f"{len({one.speaker for one in said})} / {len({one.speaker for one in found})}",
-            _percent(plain.rate),
+            f"{len({one.speaker for one in said})} / {len({one.speaker for one in heard})}",
+            _percent(call_errors(reference, output, pack).rate),
             _percent(ours.cp.errors.rate),
+            _meeteval(said, heard),
             _percent(ours.orc.errors.rate),
-            _percent(ours.attribution.errors.rate),
-            _meeteval(reference, heard[call], pack),
             "yes" if ours.orc.exact else "no",
+            _percent(ours.attribution.errors.rate),
         ]
 
 
-def _meeteval(reference: Transcript, heard: Transcript, pack: Normaliser) -> str:
+def _meeteval(said: Iterable[Utterance], heard: Iterable[Utterance]) -> str:
     if importlib.util.find_spec("meeteval") is None:
         return "-"
     import meeteval
 
-    def streams(side: Transcript) -> dict[str, str]:
-        words = sorted(side.words, key=lambda word: word.speaker or "")
-        found = groupby(words, key=lambda word: word.speaker or "")
-        return {name: " ".join(part for word in own for part in pack.split(word.text)) for name, own in found}
+    return _percent(meeteval.wer.cp_word_error_rate(streams(said), streams(heard)).error_rate)
 
-    return _percent(meeteval.wer.cp_word_error_rate(streams(reference), streams(heard)).error_rate)
+
+def streams(side: Iterable[Utterance]) -> dict[str, str]:
+    """Each speaker's words end to end."""
+    found: dict[str, list[str]] = {}
+    for one in side:
+        found.setdefault(one.speaker, []).extend(word.text for word in one.words)
+    return {speaker: " ".join(words) for speaker, words in found.items()}
 
 
 def _percent(rate: float | None, digits: int = 2) -> str:

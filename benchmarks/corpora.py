@@ -30,6 +30,12 @@ EARNINGS_PUBLISHED = {
     "rev_espnet": 12.8,
     "kaldi_librispeech": 48.8,
 }
+# The same by sector, for the sectors of which the pack holds every call (the corpus's transcripts/README.md).
+SECTORS_PUBLISHED = {
+    "Conglomerate": (15.5, 15.4, 14.1, 14.0, 8.0, 10.8, 56.0),
+    "Utilities": (15.9, 15.9, 14.8, 14.2, 10.3, 11.7, 58.2),
+    "Technology": (20.6, 18.9, 17.1, 17.4, 16.0, 14.4, 66.3),
+}  # in the order of the systems above
 LIBRISPEECH_SETS = ("test-clean", "test-other")
 LIBRISPEECH_SYSTEMS = ("rnnt_baseline", "rnnt_nnlm", "wfst_bias100", "db_nnlm_bias100")
 
@@ -49,33 +55,40 @@ class Earnings:
     folder: Path
 
     @cached_property
-    def tokens(self) -> dict[str, tuple[nlp.Token, ...]]:
-        """The reference tokens of each call."""
-        files = sorted((self.folder / "references").glob("*.nlp"))
-        return {path.stem: nlp.load(path, RATE) for path in files}
+    def calls(self) -> tuple[str, ...]:
+        """The calls in order."""
+        return tuple(sorted(path.stem for path in (self.folder / "references").glob("*.nlp")))
 
     @cached_property
-    def references(self) -> dict[str, Transcript]:
-        """What was said in each call, with speakers and without times."""
-        return {call: nlp.transcript(tokens, RATE) for call, tokens in self.tokens.items()}
+    def sectors(self) -> dict[str, str]:
+        """Call -> the sector of its company."""
+        with (self.folder / "file-metadata.csv").open(encoding="utf-8", newline="") as file:
+            return {row["file_id"]: row["sector"] for row in csv.DictReader(file)}
 
-    def outputs(self, system: str) -> dict[str, Transcript]:
-        """What a system wrote for each call."""
-        files = sorted((self.folder / "outputs" / system).iterdir())
-        return {path.stem: read_hypotheses(path, RATE)[path.stem] for path in files}
+    def tokens(self, call: str) -> tuple[nlp.Token, ...]:
+        """The reference tokens of a call."""
+        return nlp.load(self.folder / "references" / f"{call}.nlp", RATE)
+
+    def reference(self, call: str) -> Transcript:
+        """What was said in a call, with speakers and without times."""
+        return nlp.transcript(self.tokens(call), RATE)
+
+    def output(self, system: str, call: str) -> Transcript:
+        """What a system wrote for a call."""
+        (path,) = (self.folder / "outputs" / system).glob(f"{call}.*")
+        return read_hypotheses(path, RATE)[call]
 
     def wordings(self, call: str) -> dict[str, Wordings]:
         """How the entities of a call may be said."""
         return load_wordings(self.folder / "normalizations" / f"{call}.norm.json")
 
-    @cached_property
-    def turns(self) -> dict[str, tuple[SpeakerTurn, ...]]:
-        """Who spoke when in each call."""
-        return {call: read_turns(self.folder / "rttm" / f"{call}.rttm", RATE)[call] for call in self.tokens}
+    def turns(self, call: str) -> tuple[SpeakerTurn, ...]:
+        """Who spoke when in a call."""
+        return read_turns(self.folder / "rttm" / f"{call}.rttm", RATE)[call]
 
 
 @dataclass(frozen=True, slots=True)
-class Utterance:
+class Spoken:
     """One utterance: what was said, what was recognised, and the rare words of what was said."""
 
     said: list[str]
@@ -100,13 +113,13 @@ class LibriSpeech:
 
     folder: Path
 
-    def utterances(self, name: str, system: str) -> list[Utterance]:
+    def utterances(self, name: str, system: str) -> list[Spoken]:
         """All utterances of a set in order."""
         heard = {key: text.split() for key, text, *_ in self._rows(f"{name}.{system}.hyp.tsv")}
         rows = list(self._rows(f"{name}.ref.tsv"))
         if heard.keys() != {key for key, *_ in rows}:
             raise ValueError(f"{name}.{system}: ids of references and hypotheses differ")
-        return [Utterance(text.split(), heard[key], frozenset(json.loads(rare))) for key, text, rare, *_ in rows]
+        return [Spoken(text.split(), heard[key], frozenset(json.loads(rare))) for key, text, rare, *_ in rows]
 
     def published(self, name: str, system: str) -> dict[str, Published]:
         """The makers' row of each metric that counts the utterances given here."""
