@@ -26,6 +26,7 @@ _FOREIGN = {
     b"\xfd7zXZ\x00": "is compressed (xz); unpack it first",
     b"\x28\xb5\x2f\xfd": "is compressed (zstd); unpack it first",
 }
+_BINARY = bytes([*range(9), *range(14, 32)])  # control characters that no text has; a terminal would obey some
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")  # may be half of a character that needs two
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -36,7 +37,7 @@ def read_text(path: str | Path) -> str:
     """The text of a UTF-8 file.
 
     Raises:
-        FormatError: the file is missing, may not be read, or is not UTF-8.
+        FormatError: the file is missing, may not be read, or is no text in UTF-8.
     """
     try:
         raw = Path(path).read_bytes()
@@ -58,10 +59,11 @@ def _decoded(raw: bytes, where: str) -> str:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise FormatError(where, f"byte {error.start} is not UTF-8; save the file as UTF-8", line) from None
-    nul = text.find("\0")
-    if nul >= 0:
-        line = text.count("\n", 0, nul) + 1
-        raise FormatError(where, "a NUL character: this is no text file, or UTF-16; save it as UTF-8", line)
+    if len(raw.translate(None, _BINARY)) < len(raw):
+        found = min(place for code in _BINARY if (place := text.find(chr(code))) >= 0)
+        name = "a NUL character" if text[found] == "\0" else f"a control character ({ord(text[found]):#04x})"
+        what = f"{name}: this is no text file, or UTF-16; save it as UTF-8"
+        raise FormatError(where, what, text.count("\n", 0, found) + 1)
     return text
 
 

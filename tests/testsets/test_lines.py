@@ -33,6 +33,7 @@ def test_bad_files_are_one_clear_error(tmp_path: Path) -> None:
         ("one\ntwo".encode("utf-16-be"), ":1: a NUL character: this is no text file, or UTF-16"),
         (b"one\ntwo\nna\xefve", ":3: byte 10 is not UTF-8"),
         (b"one\ntw\0o", ":2: a NUL character"),
+        (b"one\ntwo\n\x1b[2J\0", r":3: a control character [(]0x1b[)]"),
         (gzip.compress(b"one (a)"), "is compressed [(]gzip[)]; unpack it first"),
         (lzma.compress(b"one (a)"), "is compressed [(]xz[)]; unpack it first"),
     ],
