@@ -8,11 +8,24 @@ from types import MappingProxyType
 from typing import Any
 
 from harness.measures.counts import CharacterErrors, Delays, Pace, Share, SpeakerErrors, WordErrors
+from harness.measures.meetings.values import AttributionErrors
+from harness.measures.speakers.jaccard import JaccardErrors
 from harness.measures.times.values import Deadlines, RealTimeFactor
 from harness.measures.words.values import Detections, WordInformation
 from harness.serial import from_dict
 
-RatioValue = WordErrors | CharacterErrors | Detections | Share | SpeakerErrors | Deadlines | RealTimeFactor | Pace
+RatioValue = (
+    WordErrors
+    | CharacterErrors
+    | Detections
+    | Share
+    | AttributionErrors
+    | SpeakerErrors
+    | JaccardErrors
+    | Deadlines
+    | RealTimeFactor
+    | Pace
+)
 MeasureValue = RatioValue | WordInformation | Delays
 
 
@@ -37,11 +50,20 @@ class MeasureInfo:
         return ("p50", "p90", "p95", "p99") if self.value is Delays else ("rate",)
 
 
-WORDS, SPEAKERS, TIME, STABILITY, DELIVERY = "Words", "Speakers", "Time", "Stability", "Delivery"
+WORDS, MEETINGS, SPEAKERS, TIME = "Words", "Words by speaker", "Speakers", "Time"
+STABILITY, DELIVERY = "Stability", "Delivery"
 
 
 def _words(name: str, title: str, value: type[MeasureValue], meaning: str, *, sliced: bool = False) -> MeasureInfo:
     return MeasureInfo(name, title, "ratio", value, meaning, WORDS, sliced)
+
+
+def _meeting(name: str, title: str, value: type[MeasureValue], meaning: str, *, sliced: bool = False) -> MeasureInfo:
+    return MeasureInfo(name, title, "ratio", value, meaning, MEETINGS, sliced)
+
+
+def _speaker(name: str, title: str, value: type[MeasureValue], meaning: str, *, sliced: bool = False) -> MeasureInfo:
+    return MeasureInfo(name, title, "ratio", value, meaning, SPEAKERS, sliced)
 
 
 def _delay(name: str, title: str, meaning: str, *, sliced: bool = False) -> MeasureInfo:
@@ -58,6 +80,9 @@ _ENTRIES = (
     _words("mer", "MER", Share, "word errors over aligned places (match error rate)"),
     _words("wil", "WIL", WordInformation, "word information lost"),
     _words("keywords", "Keywords", Detections, "1 - F1 of the chosen keywords"),
+    _words("unknown_words", "Unknown words", Share, "words outside the vocabulary that did not come out right"),
+    _words("punctuation", "Punctuation", Detections, "1 - F1 of punctuation marks"),
+    _words("case", "Capitals", Share, "right words with wrong capitals"),
     MeasureInfo(
         "disagreement",
         "Disagreement",
@@ -67,7 +92,17 @@ _ENTRIES = (
         WORDS,
         harm=False,
     ),
-    MeasureInfo("der", "DER", "ratio", SpeakerErrors, "misattributed speech over reference speech", SPEAKERS),
+    _meeting("cpwer", "cpWER", WordErrors, "word errors, speakers matched one to one", sliced=True),
+    _meeting("tcpwer", "tcpWER", WordErrors, "likewise, and only words near in time may match"),
+    _meeting("orcwer", "ORC-WER", WordErrors, "word errors, whoever is said to have spoken"),
+    _meeting("dicpwer", "DI-cpWER", WordErrors, "word errors, diarisation errors forgiven by utterance"),
+    _meeting("wrong_speaker", "Wrong speaker", AttributionErrors, "right words given to another speaker"),
+    _speaker("der", "DER", SpeakerErrors, "misattributed speech over reference speech", sliced=True),
+    _speaker("der_overlap", "DER in overlap", SpeakerErrors, "where two or more speak at once"),
+    _speaker("der_nonoverlap", "DER outside overlap", SpeakerErrors, "where at most one speaks"),
+    _speaker("jer", "JER", JaccardErrors, "what each speaker does not share with the match, over speakers"),
+    _speaker("speaker_count", "Speaker count", Share, "speakers too many or too few"),
+    _speaker("label_switches", "Label switches", Share, "changes of a speaker's label, per turn"),
     _delay("final_latency", "Final latency", "word spoken until its final arrives", sliced=True),
     _delay("final_audio", "Final latency, audio", "the part spent waiting for more audio"),
     _delay("final_compute", "Final latency, computing", "the part after the audio that it waited for had left"),

@@ -8,10 +8,13 @@ from harness.measures.counts import WordErrors
 from harness.measures.speakers.diarisation import turns_of_words
 from harness.measures.words.alignment import word_errors
 from harness.results import Arm, UnitResult
+from harness.scoring.meetings import take_meetings
 from harness.scoring.pair import Pair, Rules, Taken
+from harness.scoring.sides import spoken_by_name
 from harness.scoring.speakers import take_speakers
 from harness.scoring.times import take_times
 from harness.scoring.words import take_words
+from harness.scoring.written import take_written
 from testsets.case import Case
 from testsets.events import EventLog
 from testsets.transcript import SpeakerTurn
@@ -41,14 +44,11 @@ def _score_arm(
     answered: Sequence[tuple[Case, EventLog]], arm: str, rules: Rules, champion: Mapping[str, EventLog]
 ) -> list[UnitResult]:
     pairs = [as_pair(case, log, rules) for case, log in answered]
-    words, speakers = take_words(pairs, rules), take_speakers(pairs, rules)
     units = []
-    for (case, log), of_words, of_speakers in zip(answered, words, speakers, strict=True):
-        counts = of_words.measures.get("wer")
+    for (case, log), taken in zip(answered, take_all(pairs, rules), strict=True):
+        counts = taken.measures.get("wer")
         said, heard = (counts.reference, counts.heard) if isinstance(counts, WordErrors) else (0, 0)
-        taken = Taken()
-        for found in (of_words, of_speakers, take_times(case, log, rules, said or None)):
-            taken.merge(found)
+        taken.merge(take_times(case, log, rules, said or None))
         if case.id in champion:
             before = rules.normaliser.split(champion[case.id].transcript.text)
             taken.measures["disagreement"] = word_errors(before, rules.normaliser.split(log.transcript.text))
@@ -67,6 +67,15 @@ def _score_arm(
     return units
 
 
+def take_all(pairs: Sequence[Pair], rules: Rules) -> list[Taken]:
+    """Every measure of every pair that needs no times of arrival, in order."""
+    taken = [Taken() for _ in pairs]
+    for take in (take_words, take_written, take_meetings, take_speakers):
+        for whole, part in zip(taken, take(pairs, rules), strict=True):
+            whole.merge(part)
+    return taken
+
+
 def as_pair(case: Case, log: EventLog, rules: Rules) -> Pair:
     """A case's truth beside what a session answered, both at the rate of the case's audio where speakers are scored."""
     answer, rate = log.transcript, case.audio.rate
@@ -80,6 +89,8 @@ def as_pair(case: Case, log: EventLog, rules: Rules) -> Pair:
         heard_turns=tuple(_at(rate, log.rate, turn) for turn in heard) if timed else None,
         scored=case.uem or ((0, case.audio.samples),),
         rate=rate,
+        said=None if case.reference is None else spoken_by_name(case.reference),
+        heard=spoken_by_name(answer),
     )
 
 

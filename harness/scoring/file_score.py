@@ -17,11 +17,11 @@ from harness.measures.counts import Delays
 from harness.measures.signature import signature
 from harness.measures.words.values import WordInformation
 from harness.results import Interval
-from harness.scoring import speakers, words
+from harness.scoring import meetings, speakers, words, written
 from harness.scoring.pair import Pair, Rules, Taken
-from harness.scoring.sides import RATE, Side
+from harness.scoring.sides import Side
 from harness.statistics.ratio import one_rate
-from testsets.transcript import SpeakerTurn, Transcript
+from testsets.transcript import Transcript
 
 MINIMUM_CLUSTERS = 8  # an interval from fewer would promise what it cannot keep
 _LEVEL = 0.95
@@ -72,13 +72,15 @@ def score_files(
     found: list[FileScore] = []
     if reference.words is not None and hypothesis.words is not None:
         ids = _Ids.of(reference, hypothesis, reference.words, hypothesis.words, allow_partial)
-        pairs = [Pair(i, reference.words[i], hypothesis.words[i]) for i in ids.common]
+        pairs = [_of_words(i, reference, hypothesis) for i in ids.common]
         empty = _empty([(p.reference and p.reference.words, p.hypothesis and p.hypothesis.words) for p in pairs])
-        found += ids.scores(words.take_words(pairs, rules), empty, rules.normaliser.signature)
+        for take in (words.take_words, written.take_written):
+            found += ids.scores(take(pairs, rules), empty, rules.words_signature)
+        found += ids.scores(meetings.take_meetings(pairs, rules), empty, rules.meetings_signature)
     if reference.turns is not None and hypothesis.turns is not None:
         ids = _Ids.of(reference, hypothesis, reference.turns, hypothesis.turns, allow_partial)
         scored = {**reference.regions, **(regions or {})}
-        pairs = [_of_turns(i, reference.turns[i], hypothesis.turns[i], scored.get(i)) for i in ids.common]
+        pairs = [Pair(i, None, None, reference.turns[i], hypothesis.turns[i], scored.get(i)) for i in ids.common]
         empty = _empty([(pair.turns, pair.heard_turns) for pair in pairs])
         found += ids.scores(speakers.take_speakers(pairs, rules), empty, rules.dialect.signature)
     if not found:
@@ -96,15 +98,9 @@ def _filled(reference: Side, hypothesis: Side) -> Side:
     return replace(hypothesis, words=words, turns=turns)
 
 
-def _of_turns(
-    name: str,
-    said: tuple[SpeakerTurn, ...],
-    heard: tuple[SpeakerTurn, ...],
-    scored: tuple[tuple[int, int], ...] | None,
-) -> Pair:
-    both = (*said, *heard)
-    extent = ((min(t.start for t in both), max(t.end for t in both)),) if both else ()
-    return Pair(name, None, None, said, heard, scored or extent, RATE)
+def _of_words(name: str, reference: Side, hypothesis: Side) -> Pair:
+    said, heard = (side.words[name] if side.words else None for side in (reference, hypothesis))
+    return Pair(name, said, heard, said=reference.utterances.get(name), heard=hypothesis.utterances.get(name))
 
 
 def _empty(sides: Sequence[tuple[Any, Any]]) -> tuple[int, int]:

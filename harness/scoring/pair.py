@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from harness.measures.catalogue import MeasureValue
+from harness.measures.meetings.errors import COLLAR_MS
+from harness.measures.meetings.utterances import Utterance
 from harness.measures.normalisation.packs import PACKS, Normaliser
 from harness.measures.speakers.diarisation import Dialect
 from testsets.transcript import SpeakerTurn, Transcript
+
+RATE = 16_000  # samples per second to which the seconds of foreign files are brought
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,26 @@ class Rules:
     dialect: Dialect = field(default_factory=Dialect)
     lateness_budget_ns: int = 50_000_000
     keywords: tuple[str, ...] = ()  # phrases to be found
+    vocabulary: frozenset[str] | None = None  # normalised words; reference words outside of it are scored apart
+    alternatives: bool = False  # references are in sclite's notation: { a / b } and (optional)
+    word_collar_ms: int = COLLAR_MS  # how far apart in time two words may be and still be the same
+
+    @property
+    def words_signature(self) -> str:
+        """What word measures depend on."""
+        notation = ["alternatives"] if self.alternatives else []
+        chosen = [f"keywords#{_hash(self.keywords)}"] if self.keywords else []
+        known = [] if self.vocabulary is None else [f"vocabulary#{_hash(sorted(self.vocabulary))}"]
+        return ",".join([self.normaliser.signature, *notation, *chosen, *known])
+
+    @property
+    def meetings_signature(self) -> str:
+        """What measures of words and their speakers depend on."""
+        return f"{self.normaliser.signature},collar{self.word_collar_ms}ms"
+
+
+def _hash(lines: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +55,10 @@ class Pair:
     hypothesis: Transcript | None
     turns: tuple[SpeakerTurn, ...] | None = None  # who spoke when, samples at ``rate``
     heard_turns: tuple[SpeakerTurn, ...] | None = None  # likewise, as recognised
-    scored: tuple[tuple[int, int], ...] = ()  # where speakers are scored, samples at ``rate``
-    rate: int = 16_000
+    scored: tuple[tuple[int, int], ...] | None = None  # speakers are scored here, at ``rate``; None: by dialect
+    rate: int = RATE
+    said: tuple[Utterance, ...] | None = None  # who said what, samples at RATE; None where words name no speaker
+    heard: tuple[Utterance, ...] | None = None
 
 
 @dataclass(slots=True)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from harness.measures.meetings.utterances import Utterance, of_segments, of_words
 from harness.measures.speakers.diarisation import Dialect, turns_of_words
+from harness.scoring.pair import RATE
 from testsets import manifest
 from testsets.case import Case
 from testsets.errors import FormatError
 from testsets.formats import uem
-from testsets.formats.segment import regions
+from testsets.formats.segment import by_channel, regions
 from testsets.hypotheses import TURN_FORMATS, WORD_FORMATS, read_hypotheses, read_turns
 from testsets.lines import json_row, numbered, read_text
-from testsets.transcript import SpeakerTurn, Transcript
-
-RATE = 16_000  # samples per second to which the seconds of foreign files are brought
+from testsets.transcript import SpeakerTurn, Transcript, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Side:
     turns: Mapping[str, tuple[SpeakerTurn, ...]] | None  # None where nothing names a speaker; samples at RATE
     clusters: Mapping[str, str] = field(default_factory=dict)  # id -> cluster, where the file says so
     regions: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)  # scored, samples at RATE
+    utterances: Mapping[str, tuple[Utterance, ...]] = field(default_factory=dict)  # where speakers are named
 
 
 def read_side(path: Path, dialect: Dialect) -> Side:
@@ -48,8 +49,11 @@ def read_side(path: Path, dialect: Dialect) -> Side:
         found = read_turns(path, RATE)  # before the digest, for it says what is wrong with a file
         return Side(path.name, _digest(path), None, found)
     words = read_hypotheses(path, RATE)
-    turns = _segment_turns(path) if ending in TURN_FORMATS else _word_turns(words, dialect)
-    return Side(path.name, _digest(path), words, turns)
+    if ending not in TURN_FORMATS:
+        return Side(path.name, _digest(path), words, _word_turns(words, dialect), utterances=_utterances(words))
+    segments = by_channel(TURN_FORMATS[ending](path, RATE))
+    named = {name: of_segments(found) for name, found in segments.items() if any(s.speaker for s in found)}
+    return Side(path.name, _digest(path), words, _segment_turns(path), utterances=named)
 
 
 def read_regions(path: Path) -> dict[str, tuple[tuple[int, int], ...]]:
@@ -76,6 +80,7 @@ def _of_test_set(path: Path) -> Side:
         turns or None,
         {case.id: case.unit for case in cases},
         {case.id: _regions(case) for case in cases},
+        _utterances({case.id: case.reference for case in cases if case.reference is not None}),
     )
 
 
@@ -99,6 +104,23 @@ def _word_turns(words: Mapping[str, Transcript], dialect: Dialect) -> Mapping[st
     if not any(word.speaker and word.start is not None for t in words.values() for word in t.words):
         return None
     return {name: turns_of_words(t.words, t.rate, dialect) for name, t in words.items()}
+
+
+def _utterances(words: Mapping[str, Transcript]) -> dict[str, tuple[Utterance, ...]]:
+    return {name: found for name, t in words.items() if (found := spoken_by_name(t)) is not None}
+
+
+def spoken_by_name(transcript: Transcript) -> tuple[Utterance, ...] | None:
+    """Who said what, at RATE; None where there are words and none names its speaker."""
+    if transcript.words and not any(word.speaker for word in transcript.words):
+        return None
+    return of_words((_word_at(word, transcript.rate) for word in transcript.words), RATE)
+
+
+def _word_at(word: Word, rate: int) -> Word:
+    if rate == RATE or word.start is None or word.end is None:
+        return word
+    return replace(word, start=word.start * RATE // rate, end=word.end * RATE // rate)
 
 
 def _digest(path: Path) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import jiwer
 import pytest
 
+from harness.scoring import speakers
 from testsets import embedded, manifest
 from understudy.cli import main
 
@@ -68,7 +69,7 @@ def test_words_of_any_format_score_alike(files: Path, reference: str, hypothesis
 
 def test_speakers(files: Path) -> None:
     found = scores(files / "ref.rttm", files / "hyp.rttm")
-    assert set(found) == {"der"}
+    assert set(found) == set(speakers.MEASURES)
     assert found["der"]["rate"] == 0.25
     both = scores(files / "ref.stm", files / "hyp.json")
     assert {"wer", "cer", "mer", "wil", "der"} <= set(both)
@@ -77,6 +78,54 @@ def test_speakers(files: Path) -> None:
     assert cut["der"]["rate"] == pytest.approx(0.1 / 1.6)
     collar = scores(files / "ref.rttm", files / "hyp.rttm", "--collar-ms", 250)
     assert collar["der"]["rate"] == pytest.approx(0.25 / 1.5)
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Path:
+    """Two people talk; the recogniser gives one line to the wrong one and makes a word of another."""
+    said = ["A 0.0 2.0 Hello there, how are you?", "B 1.5 3.0 I'm fine"]
+    said.append("A 3.2 5.0 { okay / all right } then (um) bye")
+    (tmp_path / "ref.stm").write_text("".join(f"m 1 {line}\n" for line in said))
+    (tmp_path / "hyp.stm").write_text(
+        "m 1 x 0.0 2.0 hello there how are you\nm 1 y 1.5 3.0 i'm fined\nm 1 y 3.2 5.0 all right then bye\n"
+    )
+    (tmp_path / "words.txt").write_text("all right\nfine\n")
+    return tmp_path
+
+
+def test_alternatives_and_optional_words_are_right_however_they_are_said(talk: Path) -> None:
+    found = scores(talk / "ref.stm", talk / "hyp.stm", "--alternatives")
+    assert found["wer"]["counts"] == {"substitutions": 1, "deletions": 0, "insertions": 0, "reference": 12}
+    assert "cpwer" not in found  # who said a word that may not have been said cannot be told
+    (talk / "torn.stm").write_text("m 1 A 0.0 2.0 { okay / all right then\n")
+    code, _, err = understudy(talk / "torn.stm", talk / "hyp.stm", "--alternatives")
+    assert code == 2
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_keywords_and_words_outside_the_vocabulary(talk: Path) -> None:
+    how = ("--alternatives", "--keywords", talk / "words.txt", "--vocabulary", talk / "words.txt")
+    found = scores(talk / "ref.stm", talk / "hyp.stm", *how)
+    assert found["keywords"]["counts"] == {"hits": 1, "missed": 1, "spurious": 0}
+    assert found["unknown_words"]["counts"] == {"errors": 0, "total": 9}
+    assert "keywords#" in found["keywords"]["signature"]
+
+
+def test_words_by_speaker_and_what_is_written(talk: Path) -> None:
+    found = scores(talk / "ref.stm", talk / "hyp.stm")
+    assert found["cpwer"]["counts"]["reference"] == found["orcwer"]["counts"]["reference"] == 13
+    assert found["orcwer"]["rate"] < found["cpwer"]["rate"]
+    assert found["wrong_speaker"]["counts"]["wrong"] == 4  # all right then bye
+    assert found["punctuation"]["rate"] == 1.0
+    assert found["case"]["counts"] == {"errors": 2, "total": 10}  # Hello and I'm
+
+
+@pytest.mark.parametrize("tool", ["understudy", "nist", "dscore", "pyannote"])
+def test_the_dialect_is_part_of_the_signature(talk: Path, tool: str) -> None:
+    found = scores(talk / "ref.stm", talk / "hyp.stm", "--dialect", tool, "--collar-ms", 100)
+    assert f"norm:{tool}," in found["der"]["signature"]
+    code, _, err = understudy(talk / "ref.stm", talk / "hyp.stm", "--dialect", "x")
+    assert (code, len(err.strip().splitlines())) == (2, 1)
 
 
 def test_the_table_shows_what_was_counted_and_the_signature(files: Path) -> None:

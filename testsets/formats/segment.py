@@ -38,7 +38,7 @@ def transcripts(segments: Iterable[Segment], rate: int) -> dict[str, Transcript]
     Raises:
         FormatError: such a name is that of another recording.
     """
-    found = {name: _in_order(members) for name, members in _by_channel(segments).items()}
+    found = {name: _in_order(members) for name, members in by_channel(segments).items()}
     return {
         name: Transcript(tuple(word for segment in members for word in _words(segment)), rate)
         for name, members in found.items()
@@ -76,7 +76,12 @@ def _by_recording(segments: Iterable[Segment]) -> dict[str, list[Segment]]:
     return found
 
 
-def _by_channel(segments: Iterable[Segment]) -> dict[str, list[Segment]]:
+def by_channel(segments: Iterable[Segment]) -> dict[str, list[Segment]]:
+    """The segments of each recording, those of a recording with several channels as ``recording/channel``.
+
+    Raises:
+        FormatError: such a name is that of another recording.
+    """
     found: dict[str, list[Segment]] = {}
     for recording, members in _by_recording(segments).items():
         channels = dict.fromkeys(segment.channel for segment in members)

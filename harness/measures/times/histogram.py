@@ -14,7 +14,7 @@ import numpy as np
 from harness.measures.counts import Delays
 
 if TYPE_CHECKING:
-    from hdrh.histogram import HdrHistogram  # type: ignore[import-untyped]
+    from hdrh.histogram import HdrHistogram
 
 EXACT_UP_TO = 1_000_000  # delays that are kept one by one; a tuple of more costs more than its exactness is worth
 DIGITS = 3

@@ -101,8 +101,9 @@ def unknown_word_errors(
     unknown = {place for place, word in enumerate(reference) if word not in vocabulary}
     if not unknown:
         return Share()
-    right = _equal(align(reference, hypothesis) if steps is None else steps)
-    return Share(sum(place not in right for place in unknown), len(unknown))
+    script = align(reference, hypothesis) if steps is None else steps
+    wrong = {step.reference for step in script if step.kind in ("substitute", "delete")}
+    return Share(len(unknown & wrong), len(unknown))
 
 
 def split_errors(
