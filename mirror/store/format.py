@@ -17,6 +17,7 @@ from typing import Any
 
 FORMAT = "understudy-capture"
 FORMAT_VERSION = 1
+SEALED_VERSION = 2  # as version 1, the data of ``client`` and ``server`` sealed by the session's key (``privacy.keys``)
 SUFFIX = ".mcap"
 META = "meta"
 
