@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -101,5 +101,7 @@ def confirmed(events: Iterable[Event], counts: Sequence[int]) -> Iterator[Event]
     """
     for event in events:
         packets = event.detail.get("packets") if event.kind is Kind.ACK else None
-        known = isinstance(packets, int) and 1 <= packets <= len(counts)
-        yield replace(event, samples=counts[packets - 1]) if known and packets is not None else event
+        if isinstance(packets, int) and 1 <= packets <= len(counts):
+            yield Event(Kind.ACK, event.wall_ns, samples=counts[packets - 1], detail=event.detail)
+        else:
+            yield event

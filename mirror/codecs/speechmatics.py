@@ -5,6 +5,7 @@ Source: speechmatics/docs, spec/realtime.yaml; the messages themselves are ``eng
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -73,7 +74,8 @@ class SpeechmaticsCodec:
                 return Said(What.OTHER, detail={"message": type(message).__name__})
 
     def heard(self, frame: Frame, at_ns: int) -> tuple[Event, ...]:
-        return (self._event(frame, at_ns),)
+        packets = _plain_ack(frame)
+        return (self._event(frame, at_ns) if packets is None else Event(Kind.ACK, at_ns, detail={"packets": packets}),)
 
     def _event(self, frame: Frame, at_ns: int) -> Event:
         try:
@@ -112,6 +114,7 @@ class SpeechmaticsCodec:
             yield Word(storable(best.content), start, end, best.confidence if sure else None, speaker)
 
 
+_ACK_SIZE = 80  # characters
 _TOLD = {protocol.Warning: Kind.WARNING, protocol.Error: Kind.ERROR, protocol.Info: Kind.OTHER}
 
 
@@ -121,6 +124,18 @@ def encoding_of(case: Case) -> Encoding:
     if not isinstance(wanted, Mapping) or wanted.get("type") != "raw":
         return "pcm_s16le"
     return cast(Encoding, str(protocol.parse_audio_format(wanted).type))
+
+
+def _plain_ack(frame: Frame) -> int | None:
+    """The number in an acknowledgement; None for all else. One comes for each packet, so it is read the short way."""
+    if len(frame) > _ACK_SIZE or not isinstance(frame, str) or '"AudioAdded"' not in frame:
+        return None
+    try:
+        body = json.loads(frame)
+    except ValueError:
+        return None
+    plain = isinstance(body, dict) and body.keys() == {"message", "seq_no"} and body["message"] == "AudioAdded"
+    return body["seq_no"] if plain and type(body["seq_no"]) is int and body["seq_no"] >= 0 else None
 
 
 def _config(start: protocol.StartRecognition) -> dict[str, Any]:

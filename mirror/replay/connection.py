@@ -7,9 +7,7 @@ is framed here, with a fresh mask each, and handed to the transport at once.
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
-import struct
 from collections.abc import Mapping
 from typing import Protocol, cast
 
@@ -21,14 +19,10 @@ from websockets.protocol import State
 from websockets.uri import parse_uri
 
 from mirror.codecs import Frame
+from mirror.replay.framing import BINARY, TEXT, masked, payload_at
 
-try:  # the compiled version is part of every binary wheel
-    from websockets.speedups import apply_mask
-except ImportError:
-    from websockets.utils import apply_mask
-
-LARGEST = 2**24  # bytes of one message from a recogniser; more is no transcript
-_TEXT, _BINARY = 0x81, 0x82  # final frame, opcode
+LARGEST = 2**22  # bytes of one message from a recogniser; more is no transcript
+LARGEST_HEAD = 2**16  # of a handshake
 
 
 class Listener(Protocol):
@@ -52,9 +46,10 @@ class Connection(asyncio.Protocol):
     def __init__(self, url: str, headers: Mapping[str, str], listener: Listener) -> None:
         self._websocket = ClientProtocol(parse_uri(url), max_size=LARGEST)
         self._headers, self._listener = headers, listener
+        self._data = b""  # of a frame that is not whole yet
         self._parts: list[bytes] = []  # of a fragmented message
-        self._is_text = True
-        self._greeted = False
+        self._is_text = True  # that message
+        self._greeted = self._refused = False
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -66,8 +61,38 @@ class Connection(asyncio.Protocol):
         self._flush()
 
     def data_received(self, data: bytes) -> None:
-        self._websocket.receive_data(data)
+        data, self._data = self._data + data, b""
+        if not self._greeted:
+            data = self._handshake(data)
+        at = 0
+        while self._greeted and (payload := payload_at(data, at)) is not None:
+            begin, end = payload
+            if end > len(data) and end - begin <= LARGEST:
+                break
+            # What is no whole message of its own is rare, and the library's to understand or to refuse.
+            if data[at] in (TEXT, BINARY) and data[at + 1] < 0x80 and not self._parts and end <= len(data):
+                self._tell(data[begin:end], data[at] == TEXT)
+            else:
+                self._websocket.receive_data(data[at:end])
+                self._take()
+            at = end
+        self._data += data[at:]
+
+    def _handshake(self, data: bytes) -> bytes:
+        """What follows the handshake; nothing while it is not whole."""
+        head, mark, rest = data.partition(b"\r\n\r\n")
+        if not mark and len(data) <= LARGEST_HEAD and not self._refused:
+            self._data = data
+            return b""
+        self._websocket.receive_data(head + mark if not self._refused else data)
         self._take()
+        if self._greeted:
+            return rest
+        if rest and not self._refused:
+            self._websocket.receive_data(rest)
+            self._take()
+        self._refused = True  # the rest is the body of the refusal
+        return b""
 
     def eof_received(self) -> None:
         self._websocket.receive_eof()
@@ -91,7 +116,7 @@ class Connection(asyncio.Protocol):
     def send(self, frame: Frame) -> None:
         """Send one message now."""
         text = isinstance(frame, str)
-        self._transport.write(masked(frame.encode() if isinstance(frame, str) else frame, _TEXT if text else _BINARY))
+        self._transport.write(masked(frame.encode() if isinstance(frame, str) else frame, TEXT if text else BINARY))
 
     def close(self) -> None:
         """Say goodbye; the other side closes the transport."""
@@ -119,21 +144,21 @@ class Connection(asyncio.Protocol):
         self._listener.opened(self)
 
     def _frame(self, frame: WireFrame) -> None:
+        """A message that came in fragments, or a control frame, which needs nothing more."""
         if frame.opcode in (Opcode.TEXT, Opcode.BINARY):
-            self._is_text = frame.opcode is Opcode.TEXT
-            if frame.fin:
-                self._tell(bytes(frame.data))
-                return
-            self._parts = [bytes(frame.data)]
+            self._is_text, self._parts = frame.opcode is Opcode.TEXT, [bytes(frame.data)]
         elif frame.opcode is Opcode.CONT:
             self._parts.append(bytes(frame.data))
-            if frame.fin:
-                self._tell(b"".join(self._parts))
+        else:
+            return
+        if frame.fin:
+            whole, self._parts = b"".join(self._parts), []
+            self._tell(whole, self._is_text)
 
-    def _tell(self, data: bytes) -> None:
+    def _tell(self, data: bytes, is_text: bool) -> None:
         # Text that is no UTF-8 reaches the codec as bytes, which calls it what it is.
         try:
-            self._listener.heard(data.decode() if self._is_text else data)
+            self._listener.heard(data.decode() if is_text else data)
         except UnicodeDecodeError:
             self._listener.heard(data)
 
@@ -160,22 +185,3 @@ async def connect(url: str, headers: Mapping[str, str], listener: Listener) -> C
         ssl=ssl.create_default_context() if uri.secure else None,
     )
     return connection
-
-
-def masked(data: bytes, first: int) -> bytes:
-    """One client frame.
-
-    Args:
-        data: its payload.
-        first: its first byte: final flag and opcode.
-
-    Source: RFC 6455, section 5.2.
-    """
-    mask, size = os.urandom(4), len(data)
-    if size < 126:
-        head = struct.pack("!BB4s", first, 0x80 | size, mask)
-    elif size < 65_536:
-        head = struct.pack("!BBH4s", first, 0x80 | 126, size, mask)
-    else:
-        head = struct.pack("!BBQ4s", first, 0x80 | 127, size, mask)
-    return head + apply_mask(data, mask)

@@ -66,7 +66,11 @@ async def play_all(
         watcher.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watcher
-    told(ledger.progress())
+    last = ledger.progress()
+    told(last)
+    if last.done < last.sessions:
+        left = last.sessions - last.done
+        raise ReplayError(plan.address, f"{left} sessions are held by nobody and not played; start again to go on")
 
 
 async def _employ(ledger: Ledger, orders: list[Orders]) -> None:
@@ -88,7 +92,7 @@ async def _employ(ledger: Ledger, orders: list[Orders]) -> None:
 
 async def _run_process(order: Orders) -> int:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "mirror.replay.worker",
+        sys.executable, "-c", "from mirror.replay.worker import main; main()",
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, env=_environment(),
     )  # fmt: skip
     assert process.stdin is not None

@@ -1,6 +1,6 @@
 """One process of a replay: holds so many sessions at a time, each from the ledger, until none waits.
 
-``python -m mirror.replay.worker`` reads its orders as one JSON line on stdin, so that no key stands in an argument
+``main`` is a process of its own: it reads its orders as one JSON line on stdin, so that no key stands in an argument
 list, and ends when that pipe does: a parent that was killed leaves no player behind.
 """
 
@@ -140,7 +140,3 @@ def main() -> None:
 def _end_with_parent() -> None:
     sys.stdin.read()
     os._exit(3)
-
-
-if __name__ == "__main__":
-    main()
