@@ -6,13 +6,14 @@ Source: NIST RT-09 evaluation plan, appendix A. Only SPEAKER lines are turns; th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from testsets.errors import FormatError
-from testsets.formats.fields import Line, as_field, data_lines, in_seconds
+from testsets.formats.fields import COMMENT, LARGEST_S, Line, as_field, data_lines, in_seconds
 from testsets.formats.segment import Segment
-from testsets.lines import read_text, write_text
+from testsets.lines import BYTE_ORDER_MARK, read_text, write_text
 
 LAYOUT = "SPEAKER recording channel start duration <NA> <NA> speaker <NA> [<NA>]"
 TURN = "SPEAKER"
@@ -20,6 +21,7 @@ OTHER_TYPES = frozenset(
     ("SEGMENT", "NOSCORE", "NO_RT_METADATA", "LEXEME", "NON-LEX", "NON-SPEECH", "FILLER", "EDIT", "IP", "SU", "CB",
      "A/P", "SPKR-INFO")
 )  # fmt: skip
+_PLAIN = re.compile(r"[0-9]{1,9}(?:\.[0-9]{0,20})?").fullmatch  # a time without sign and exponent
 
 
 def parse(text: str, where: str, rate: int) -> tuple[Segment, ...]:
@@ -33,8 +35,10 @@ def parse(text: str, where: str, rate: int) -> tuple[Segment, ...]:
     Raises:
         FormatError: a line is malformed.
     """
-    lines = data_lines(text, where)
-    return tuple(segment for line in lines if (segment := _segment(line, rate)) is not None)
+    if "\r" in text or BYTE_ORDER_MARK in text:  # every line must be looked at with care
+        lines = data_lines(text, where)
+        return tuple(segment for line in lines if (segment := _segment(line, rate)) is not None)
+    return tuple(_plain_segments(text, where, rate))
 
 
 def render(segments: Iterable[Segment], rate: int) -> str:
@@ -54,6 +58,24 @@ def load(path: str | Path, rate: int) -> tuple[Segment, ...]:
 def save(path: str | Path, segments: Iterable[Segment], rate: int) -> None:
     """Write an RTTM file; see ``render``."""
     write_text(path, render(segments, rate))
+
+
+def _plain_segments(text: str, where: str, rate: int) -> Iterator[Segment]:
+    """What ``_segment`` makes of every line, at a third of the time; a line with anything unusual is left to it."""
+    names: dict[str, str] = {}  # one string for a name, not one for each line: a million turns have few names
+    for number, line in enumerate(text.split("\n"), start=1):
+        fields = line.split(maxsplit=10)
+        if len(fields) in (9, 10) and fields[0] == TURN and _PLAIN(fields[3]) and _PLAIN(fields[4]):
+            begin, duration = float(fields[3]), float(fields[4])
+            if begin <= LARGEST_S and duration <= LARGEST_S:
+                start, end = round(begin * rate), round((begin + duration) * rate)
+                recording, channel, speaker = (names.setdefault(fields[at], fields[at]) for at in (1, 2, 7))
+                yield Segment(recording, start, end, speaker, "", channel)
+                continue
+        if fields and not fields[0].startswith(COMMENT):
+            segment = _segment(Line(line, where, number), rate)
+            if segment is not None:
+                yield segment
 
 
 def _segment(line: Line, rate: int) -> Segment | None:

@@ -11,6 +11,7 @@ from harness.errors import EvidenceError
 from harness.measures.speakers.spans import Integers, Spans, meeting_count, meetings
 
 _MOST_MEETINGS = 500_000_000  # pairs of turns at one time: about a minute of work
+_MOST_SPEAKERS = 40_000  # of both sides that meet one another: more take minutes to map
 _DENSE = 4_000_000  # cells of the largest table that is filled out, 32 MB
 
 
@@ -69,15 +70,45 @@ def best_pairs(shared: Shared, worth: npt.NDArray[np.float64] | None = None) -> 
     Args:
         shared: the pairs to choose from.
         worth: (n,) what each pair is worth, positive; without it, the time it shares.
+
+    Raises:
+        EvidenceError: there are so many speakers that no file of real speech can be meant.
     """
     if not len(shared.time):
         return shared
     worth = shared.time.astype(np.float64) if worth is None else worth
+    chosen = [among[_chosen(shared.only(among), worth[among])] for among in _acquainted(shared)]
+    return shared.only(np.concatenate(chosen))
+
+
+def _acquainted(shared: Shared) -> list[Integers]:
+    """The pairs in groups that have no speaker in common; all in one group where a table of them is small."""
     rows, row = np.unique(shared.reference, return_inverse=True)
     columns, column = np.unique(shared.hypothesis, return_inverse=True)
     if len(rows) * len(columns) <= _DENSE:
-        return shared.only(_dense(row, column, worth, (len(rows), len(columns))))
-    return shared.only(_sparse(row, column, worth, (len(rows), len(columns))))
+        return [np.arange(len(row))]
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    size = len(rows) + len(columns)
+    graph = coo_array((np.ones(len(row), np.int8), (row, len(rows) + column)), shape=(size, size))
+    group = connected_components(graph, directed=False)[1][row]
+    order = np.argsort(group, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
+
+
+def _chosen(shared: Shared, worth: npt.NDArray[np.float64]) -> Integers:
+    if len(worth) == 1:
+        return np.zeros(1, np.int64)
+    rows, row = np.unique(shared.reference, return_inverse=True)
+    columns, column = np.unique(shared.hypothesis, return_inverse=True)
+    shape = (len(rows), len(columns))
+    if len(rows) * len(columns) <= _DENSE:
+        return _dense(row, column, worth, shape)
+    if sum(shape) > _MOST_SPEAKERS:
+        what = f"{shape[0]} and {shape[1]} speakers all meet, directly or not; this is no speech: check their names"
+        raise EvidenceError("speaker turns", what)
+    return _sparse(row, column, worth, shape)
 
 
 def _dense(row: Integers, column: Integers, worth: npt.NDArray[np.float64], shape: tuple[int, int]) -> Integers:

@@ -63,3 +63,13 @@ def test_what_can_be_no_speech_is_refused() -> None:
     many = Spans(np.arange(30_000), np.zeros(30_000, np.int64), np.full(30_000, 9), 30_000)
     with pytest.raises(EvidenceError, match="900000000 pairs of turns are at the same time"):
         shared_time(many, many)
+
+
+def test_more_speakers_than_can_be_mapped_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "_DENSE", 0)
+    monkeypatch.setattr(matching, "_MOST_SPEAKERS", 3)
+    apart = Shared(np.arange(3), np.arange(3), np.full(3, 5))
+    assert int(best_pairs(apart).time.sum()) == 15
+    chain = Shared(np.array([0, 0, 1]), np.array([0, 1, 1]), np.full(3, 5))
+    with pytest.raises(EvidenceError, match="2 and 2 speakers all meet"):
+        best_pairs(chain)
