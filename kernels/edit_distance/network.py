@@ -12,6 +12,9 @@ A path through both networks pairs arcs with words (free where tokens are equal,
 skips single arcs. Of equally cheap moves into a pair of nodes the first is kept: both sides advance, then only the
 hypothesis, then only the reference; on each side the arcs in order.
 
+A table of all pairs of nodes can be too large to keep, so it is filled in bands of reference nodes: keep ``best`` as it
+was before each band, fill forwards, then fill the bands again from the last to the first and trace each.
+
 Plain Python over flat sequences: lists serve here, arrays where ``fast`` compiles the same functions.
 
 Source: the network alignment that sclite describes (SCTK, doc/sclite.htm, "Dynamic Programming string alignment").
@@ -21,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import MutableSequence, Sequence
 
-_NEVER = 1 << 30
+_NEVER = 1 << 40
 
 Numbers = Sequence[int]
 Room = MutableSequence[int]
@@ -38,27 +41,50 @@ def fill_network(
     other_skip: Numbers,
     substitution: int,
     rows: int,
+    first: int,
+    end: int,
     best: Room,
     back: Room,
 ) -> int:
-    """Find the cheapest way into every pair of nodes.
+    """Find the cheapest way into every pair of nodes of a band.
 
     Args:
-        begin, source, token, skip: the reference's network, N nodes.
+        begin, source, token, skip: the reference's network.
         other_begin, other_source, other_token, other_skip: the hypothesis's, M nodes.
         substitution: cost of pairing different words.
         rows: reference nodes whose costs are kept: one more than the longest arc spans.
-        best: (rows * M,) scratch.
-        back: (N * M,) out: the last move, 256 times the reference arc's place in its node + 1, plus the hypothesis
-            arc's; 0 for a side that stays.
+        first, end: the band: reference nodes first to end - 1.
+        best: (rows * M,) costs of the nodes before the band, in a ring; out: of its last nodes.
+        back: ((end - first) * M,) out: the last move, 256 times the reference arc's place in its node + 1, plus the
+            hypothesis arc's; 0 for a side that stays.
 
     Returns:
-        The cost of the cheapest path.
+        The cost of the cheapest path to the band's last pair of nodes.
     """
     width = len(other_begin) - 1
     cheapest = 0
-    for node in range(len(begin) - 1):
+    chain = True  # the hypothesis has one path
+    for other in range(1, width):
+        chain = chain and other_begin[other] == other - 1 and other_source[other - 1] == other - 1
+    for node in range(first, end):
         here = (node % rows) * width
+        if chain and begin[node + 1] - begin[node] == 1:  # the same as below, several times as fast
+            word, cut, above = token[begin[node]], skip[begin[node]], (source[begin[node]] % rows) * width
+            wrong = substitution if word >= 0 else _NEVER
+            cheapest = best[above] + cut
+            best[here], back[(node - first) * width] = cheapest, 256
+            for other in range(1, width):
+                added = cheapest + other_skip[other - 1]
+                cheapest, move = best[above + other - 1], 257
+                if word != other_token[other - 1] or word < 0:
+                    cheapest += wrong if other_token[other - 1] >= 0 else _NEVER
+                if added < cheapest:
+                    cheapest, move = added, 1
+                if best[above + other] + cut < cheapest:
+                    cheapest, move = best[above + other] + cut, 256
+                best[here + other] = cheapest
+                back[(node - first) * width + other] = move
+            continue
         for other in range(width):
             cheapest, move = 0 if node + other == 0 else _NEVER, 0
             for arc in range(begin[node], begin[node + 1]):
@@ -79,7 +105,7 @@ def fill_network(
                 if cost < cheapest:
                     cheapest, move = cost, (arc - begin[node] + 1) * 256
             best[here + other] = cheapest
-            back[node * width + other] = move
+            back[(node - first) * width + other] = move
     return cheapest
 
 
@@ -88,32 +114,33 @@ def trace_network(
     source: Numbers,
     other_begin: Numbers,
     other_source: Numbers,
+    first: int,
     back: Numbers,
+    place: Room,
     arcs: Room,
     other_arcs: Room,
-) -> int:
-    """Follow the moves back from the end.
+) -> None:
+    """Follow the moves back until they leave the band, or reach the start of both networks.
 
     Args:
         begin, source, other_begin, other_source: the networks.
-        back: from ``fill_network``.
+        first: the band's first reference node.
+        back: its moves, from ``fill_network``.
+        place: (3,) in and out: the node of each side, and how many steps are written.
         arcs: (N + M,) out: the reference's arc of each step, last step first; -1 where it stays.
         other_arcs: (N + M,) out: likewise the hypothesis's.
-
-    Returns:
-        How many steps there are.
     """
     width = len(other_begin) - 1
-    node, other, steps = len(begin) - 2, width - 1, 0
-    while node > 0 or other > 0:
-        move = back[node * width + other]
+    node, other, steps = place[0], place[1], place[2]
+    while node >= first and node + other > 0:
+        move = back[(node - first) * width + other]
         arcs[steps] = other_arcs[steps] = -1
-        ranks = move // 256, move % 256
-        if ranks[0]:
-            arc = begin[node] + ranks[0] - 1
+        rank, other_rank = move // 256, move % 256
+        if rank:
+            arc = begin[node] + rank - 1
             arcs[steps], node = arc, source[arc]
-        if ranks[1]:
-            facing = other_begin[other] + ranks[1] - 1
+        if other_rank:
+            facing = other_begin[other] + other_rank - 1
             other_arcs[steps], other = facing, other_source[facing]
         steps += 1
-    return steps
+    place[0], place[1], place[2] = node, other, steps

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,7 +16,8 @@ from harness.measures.words.alternatives import Arc, Lattice
 from kernels.edit_distance import network
 
 _FINE = 1000  # costs are held in thousandths, as choosing ``@`` costs one
-_MOST_CELLS = 100_000_000  # pairs of nodes; the moves take two bytes each
+_MOST_CELLS = 4_000_000_000  # pairs of nodes: half a minute and more
+_BAND_CELLS = 16_000_000  # whose moves are kept at a time, two bytes each
 _FEW_CELLS = 200_000  # in all, for which loading the compiled kernel does not pay
 
 
@@ -71,39 +74,59 @@ def align_lattices(
     if max(cells, default=0) > _MOST_CELLS:
         words = f"{max(r.nodes for r, _ in pairs)} words against {max(h.nodes for _, h in pairs)}"
         raise EvidenceError("alignment", f"{words} is too long for alternatives or weights: cut it into segments")
-    if sum(cells) <= _FEW_CELLS:
-        return [_aligned(r, h, costs, list, network.fill_network, network.trace_network) for r, h in pairs]
-    from kernels.edit_distance import fast
-
-    return [_aligned(r, h, costs, _array, fast.fill_network, fast.trace_network) for r, h in pairs]
+    means = _plain() if sum(cells) <= _FEW_CELLS else _compiled()
+    return [_aligned(r, h, costs, means) for r, h in pairs]
 
 
 def _lattice(side: Lattice | Sequence[str]) -> Lattice:
     return side if isinstance(side, Lattice) else Lattice.of(side)
 
 
-def _array(values: Sequence[int]) -> object:
-    return np.array(values, np.int32)
+class _Means(NamedTuple):
+    """What an alignment is computed with: plain functions over lists, or compiled ones over arrays."""
+
+    hold: Callable[[Sequence[int]], Any]
+    room: Callable[[int, str], Any]  # so many numbers of a kind
+    fill: Callable[..., int]
+    trace: Callable[..., None]
+
+
+def _plain() -> _Means:
+    return _Means(list, lambda length, _: [0] * length, network.fill_network, network.trace_network)
+
+
+def _compiled() -> _Means:
+    from kernels.edit_distance import fast
+
+    return _Means(partial(np.array, dtype=np.int32), np.zeros, fast.fill_network, fast.trace_network)
 
 
 def _aligned(
     reference: Lattice,
     hypothesis: Lattice,
     costs: Costs,
-    hold: Callable[[Sequence[int]], object],
-    fill: Callable[..., int],
-    trace: Callable[..., int],
+    means: _Means,
 ) -> LatticeAlignment:
+    hold, room, fill, trace = means
     numbers: dict[str, int] = {}
     left = [hold(part) for part in _network(reference, numbers, costs.deletion, costs.optional)]
     right = [hold(part) for part in _network(hypothesis, numbers, costs.insertion, costs.optional)]
     rows = 1 + max((arc.target - arc.source for arc in reference.arcs), default=0)
-    cells, steps = reference.nodes * hypothesis.nodes, reference.nodes + hypothesis.nodes
-    back = [0] * cells if hold is list else np.zeros(cells, np.uint16)
-    fill(*left, *right, costs.substitution * _FINE, rows, hold([0] * (rows * hypothesis.nodes)), back)
-    arcs, facing = hold([0] * steps), hold([0] * steps)
-    count = trace(left[0], left[1], right[0], right[1], back, arcs, facing)
-    return _read(reference, hypothesis, list(arcs)[:count][::-1], list(facing)[:count][::-1])  # type: ignore[call-overload]
+    step = max(_BAND_CELLS // hypothesis.nodes, 1)
+    bands = [(first, min(first + step, reference.nodes)) for first in range(0, reference.nodes, step)]
+    best = room(rows * hypothesis.nodes, "i4")
+    back = room(min(step, reference.nodes) * hypothesis.nodes, "u2")
+    kept = []
+    for first, end in bands:
+        kept.append(best.copy())
+        fill(*left, *right, costs.substitution * _FINE, rows, first, end, best, back)
+    place = hold([reference.nodes - 1, hypothesis.nodes - 1, 0])
+    arcs, facing = (room(reference.nodes + hypothesis.nodes, "i4") for _ in range(2))
+    for (first, end), before in zip(reversed(bands), reversed(kept), strict=True):
+        if end < reference.nodes:
+            fill(*left, *right, costs.substitution * _FINE, rows, first, end, before, back)
+        trace(left[0], left[1], right[0], right[1], first, back, place, arcs, facing)
+    return _read(reference, hypothesis, list(arcs[: place[2]])[::-1], list(facing[: place[2]])[::-1])
 
 
 def _network(lattice: Lattice, numbers: dict[str, int], cost: int, optional: int) -> tuple[list[int], ...]:

@@ -50,21 +50,31 @@ def price(a: Network, b: Network, left: list[int], right: list[int]) -> int:
     return row[-1]
 
 
-def aligned(a: Network, b: Network, compile: bool) -> tuple[int, list[int], list[int]]:
+def aligned(a: Network, b: Network, compile: bool, band: int = 99) -> tuple[int, list[int], list[int]]:
     """The cost, and the arcs of both sides in order."""
     nodes, others = len(a[0]) - 1, len(b[0]) - 1
-    sizes = nodes * others, nodes * others, nodes + others, nodes + others
+    best, back, arcs, facing = (
+        [0] * nodes * others,
+        [0] * nodes * others,
+        [0] * (nodes + others),
+        [0] * (nodes + others),
+    )
+    place = [nodes - 1, others - 1, 0]
+    held = (*a, *b, best, back, place, arcs, facing)
     if compile:
-        best, arcs, facing = (np.zeros(size, np.int32) for size in (sizes[0], *sizes[2:]))
-        back = np.zeros(sizes[1], np.uint16)
-        x, y = ([np.array(part, np.int32) for part in net] for net in (a, b))
-        cost = fast.fill_network(*x, *y, 4, nodes, best, back)
-        count = fast.trace_network(x[0], x[1], y[0], y[1], back, arcs, facing)
-        return cost, arcs[:count][::-1].tolist(), facing[:count][::-1].tolist()
-    room, moves, taken, met = ([0] * size for size in sizes)
-    cost = network.fill_network(*a, *b, 4, nodes, room, moves)
-    count = network.trace_network(a[0], a[1], b[0], b[1], moves, taken, met)
-    return cost, taken[:count][::-1], met[:count][::-1]
+        held = tuple(np.array(part, np.uint16 if part is back else np.int32) for part in held)
+    x, y, (best, back, place, arcs, facing) = held[:4], held[4:8], held[8:]
+    fill, trace = (getattr(fast if compile else network, f"{name}_network") for name in ("fill", "trace"))
+    bands = [(first, min(first + band, nodes)) for first in range(0, nodes, band)]
+    kept = []
+    for first, end in bands:
+        kept.append(best.copy())
+        cost = fill(*x, *y, 4, nodes, first, end, best, back)
+    for (first, end), before in zip(bands[::-1], kept[::-1], strict=True):
+        fill(*x, *y, 4, nodes, first, end, before, back)
+        trace(x[0], x[1], y[0], y[1], first, back, place, arcs, facing)
+    steps = int(place[2])
+    return cost, [int(arc) for arc in arcs[:steps]][::-1], [int(arc) for arc in facing[:steps]][::-1]
 
 
 @settings(max_examples=150, deadline=None)
@@ -83,3 +93,9 @@ def test_the_cheapest_pair_of_paths(a: Network, b: Network) -> None:
 @given(networks(), networks())
 def test_compiled_equals_plain(a: Network, b: Network) -> None:
     assert aligned(a, b, compile=True) == aligned(a, b, compile=False)
+
+
+@settings(max_examples=100, deadline=None)
+@given(networks(), networks(), st.integers(1, 5))
+def test_bands_change_nothing(a: Network, b: Network, band: int) -> None:
+    assert aligned(a, b, compile=False, band=band) == aligned(a, b, compile=False)

@@ -101,8 +101,10 @@ def test_compiled_and_plain_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = align_lattices(said, heard)
     monkeypatch.setattr(lattice, "_FEW_CELLS", 0)
     assert align_lattices(said, heard) == plain
+    monkeypatch.setattr(lattice, "_BAND_CELLS", 70)
+    assert align_lattices(said, heard) == plain
 
 
 def test_too_long_is_refused() -> None:
     with pytest.raises(EvidenceError, match="cut it into segments"):
-        align_lattice(["a"] * 20_000, ["a"] * 20_000)
+        align_lattice(["a"] * 70_000, ["a"] * 70_000)
