@@ -93,7 +93,7 @@ class Codec(Protocol):
 
 
 def confirmed(events: Iterable[Event], counts: Sequence[int]) -> Iterator[Event]:
-    """Each ACK with the samples that its number of packets stands for; any other event as it is.
+    """Each ACK with the samples that its number of packets stands for in place of it; any other event as it is.
 
     Args:
         events: what a codec heard.
@@ -102,6 +102,6 @@ def confirmed(events: Iterable[Event], counts: Sequence[int]) -> Iterator[Event]
     for event in events:
         packets = event.detail.get("packets") if event.kind is Kind.ACK else None
         if isinstance(packets, int) and 1 <= packets <= len(counts):
-            yield Event(Kind.ACK, event.wall_ns, samples=counts[packets - 1], detail=event.detail)
+            yield Event(Kind.ACK, event.wall_ns, samples=counts[packets - 1])
         else:
             yield event

@@ -22,6 +22,7 @@ from mirror.codecs import Frame
 from mirror.replay.framing import BINARY, TEXT, masked, payload_at
 
 LARGEST = 2**22  # bytes of one message from a recogniser; more is no transcript
+CLOSE_SECONDS = 2.0  # for the other side to close its transport once it has said goodbye
 LARGEST_HEAD = 2**16  # of a handshake
 
 
@@ -49,7 +50,7 @@ class Connection(asyncio.Protocol):
         self._data = b""  # of a frame that is not whole yet
         self._parts: list[bytes] = []  # of a fragmented message
         self._is_text = True  # that message
-        self._greeted = self._refused = False
+        self._greeted = self._refused = self._leaving = False
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -135,6 +136,11 @@ class Connection(asyncio.Protocol):
             elif isinstance(event, WireFrame):
                 self._frame(event)
         self._flush()
+        if self._websocket.parser_exc is not None:
+            self._transport.close()  # nothing that follows would be understood
+        elif self._websocket.close_rcvd is not None and not self._leaving:
+            self._leaving = True
+            asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._transport.abort)
 
     def _greet(self) -> None:
         if self._websocket.handshake_exc is not None:

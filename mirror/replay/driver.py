@@ -7,10 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mirror.codecs import Frame, Target
-from mirror.replay.connection import Connection, connect
+from mirror.replay.connection import CLOSE_SECONDS, Connection, connect
 from mirror.replay.session import ReplaySession
-
-CLOSE_SECONDS = 2.0  # for the other side to say goodbye
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ The shell tells what happened and when (``opened``, ``heard``, ``closed``) and a
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Any
 
 from mirror.codecs import VIOLATION, Codec, Frame, confirmed
@@ -93,8 +94,7 @@ class ReplaySession:
         if event.kind is Kind.STARTED and self._anchor_ns is None:
             self._anchor_ns = self._last_ns = event.wall_ns
         elif event.kind is Kind.ACK:
-            packets = event.detail.get("packets")
-            self._acked = max(self._acked, packets if isinstance(packets, int) else 0)
+            self._acked = max(self._acked, bisect_right(self._counts, event.samples or 0))
         elif event.kind is Kind.ENDED:
             self.over = True
             if not self._end_sent:

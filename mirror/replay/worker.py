@@ -28,6 +28,7 @@ from testsets import audio
 from testsets.errors import AudioError
 from testsets.events import EventLog
 
+COLLECT_AFTER = (50_000, 20, 10_000)  # allocations, young collections, middle collections
 KEPT_SCRIPTS = 16  # cases whose frames are kept for the next clone
 
 
@@ -131,9 +132,10 @@ def main() -> None:
     """Read the orders, work, and end with the parent."""
     orders = Orders.from_json(sys.stdin.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    # What is loaded by now stays; the collector need not look at it in the middle of a packet.
+    # Events hold no cycles: the collector need not walk all of them in the middle of a packet.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
     asyncio.run(work(orders))
 
 
