@@ -6,7 +6,7 @@ import numpy as np
 
 from harness.measures.meetings.meeting import Meeting
 from harness.measures.meetings.pairing import paired_words
-from harness.measures.meetings.permutation import best_pairs, distances
+from harness.measures.meetings.permutation import NOBODY, matching
 from harness.measures.meetings.placement import places_of
 from harness.measures.meetings.values import Attribution, AttributionErrors, Placed
 
@@ -26,21 +26,20 @@ def attribution(meeting: Meeting, placed: Placed, *, timed: bool) -> Attribution
     """
     truth, heard = meeting.reference, meeting.hypothesis
     moved, places = placed.moved, places_of(meeting, placed)
-    stands_for = np.full(len(heard.speakers) + 1, -1, np.int64)
-    for r, h in best_pairs(meeting, distances(meeting, timed=timed)):
-        if r is not None and h is not None:
+    stands_for = np.full(len(heard.speakers), NOBODY, np.int64)
+    for r, h in matching(meeting, timed=timed).pairs:
+        if h != NOBODY:
             stands_for[h] = r
-    said_by = np.repeat(truth.speaker_of, np.diff(meeting.said.bounds))
-    heard_from = np.repeat(stands_for[heard.speaker_of], np.diff(meeting.heard.bounds))
+    heard_from = stands_for[heard.speaker_of_words]
     total = AttributionErrors()
     for number in range(len(heard.speakers if moved == "reference" else truth.speakers)):
         own_said = places == number if moved == "reference" else truth.speaker_of == number
         own_heard = heard.speaker_of == number if moved == "reference" else places == number
-        said = np.flatnonzero(np.repeat(own_said, np.diff(meeting.said.bounds)))
-        found = np.flatnonzero(np.repeat(own_heard, np.diff(meeting.heard.bounds)))
+        said = np.flatnonzero(np.repeat(own_said, np.diff(truth.bounds)))
+        found = np.flatnonzero(np.repeat(own_heard, np.diff(heard.bounds)))
         left, right = paired_words(meeting, own_said, own_heard, timed=timed)
-        same = meeting.said.ids[said[left]] == meeting.heard.ids[found[right]]
-        wrong = said_by[said[left]] != heard_from[found[right]]
+        same = meeting.said_ids[said[left]] == meeting.heard_ids[found[right]]
+        wrong = truth.speaker_of_words[said[left]] != heard_from[found[right]]
         total += AttributionErrors(
             int((wrong & same).sum()), int(same.sum()), int((wrong & ~same).sum()), int((~same).sum())
         )

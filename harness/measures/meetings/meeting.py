@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from harness.measures.meetings.utterances import Utterance
 from kernels.utterance_assignment import Parts
 
+_NO_TIMES = np.zeros(0, np.int64), np.zeros(0, np.int64)
+
 
 @dataclass(frozen=True)
 class Side:
@@ -26,7 +28,7 @@ class Side:
     def of(cls, utterances: Sequence[Utterance]) -> Side:
         """Utterances in any order; those without words are left out, and a speaker without words is none."""
         kept = [place for place, utterance in enumerate(utterances) if utterance.words]
-        if all(word.start is not None for place in kept for word in utterances[place].words):
+        if all(utterances[place].start is not None for place in kept):
             kept.sort(key=lambda place: utterances[place].start or 0)
         return cls(tuple(utterances[place] for place in kept), tuple(kept), len(utterances))
 
@@ -56,9 +58,15 @@ class Side:
         return list(chain.from_iterable(self.texts[u] for u in np.flatnonzero(chosen)))
 
     @cached_property
-    def streams(self) -> tuple[list[str], ...]:
-        """The words of each speaker end to end."""
-        return tuple(self.text(self.speaker_of == number) for number in range(len(self.speakers)))
+    def bounds(self) -> NDArray[np.int64]:
+        """(U + 1,) which of all words are an utterance's: bounds[u] to bounds[u + 1]."""
+        sizes = np.fromiter(map(len, self.texts), np.int64, len(self.texts))
+        return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+
+    @cached_property
+    def speaker_of_words(self) -> NDArray[np.int64]:
+        """(N,) the speaker of each word."""
+        return np.repeat(self.speaker_of, np.diff(self.bounds))
 
 
 @dataclass(frozen=True)
@@ -87,27 +95,40 @@ class Meeting:
         return {text: number for number, text in enumerate(dict.fromkeys(texts))}
 
     @cached_property
+    def said_ids(self) -> NDArray[np.int32]:
+        """(N,) the number of each of the reference's words."""
+        return self._ids(self.reference)
+
+    @cached_property
+    def heard_ids(self) -> NDArray[np.int32]:
+        """(N,) the number of each of the hypothesis's words."""
+        return self._ids(self.hypothesis)
+
+    @cached_property
     def said(self) -> Parts:
-        """The reference's utterances."""
-        return self._parts(self.reference, None)
+        """The reference's utterances, with the interval in which each word may be paired."""
+        if not self.timed:
+            return without_times(Parts(self.said_ids, *_NO_TIMES, self.reference.bounds))
+        start, end = _times(self.reference)
+        return Parts(self.said_ids, 2 * start, 2 * end, self.reference.bounds)
 
     @cached_property
     def heard(self) -> Parts:
-        """The hypothesis's utterances."""
-        return self._parts(self.hypothesis, self.collar_ms * self.rate // 1000)
-
-    def _parts(self, side: Side, collar: int | None) -> Parts:
-        sizes = [len(texts) for texts in side.texts]
-        ids = np.array([self.numbers[text] for text in chain.from_iterable(side.texts)], np.int32)
-        bounds = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        """The hypothesis's utterances, likewise."""
         if not self.timed:
-            return without_times(Parts(ids, ids.astype(np.int64), ids.astype(np.int64), bounds))
-        words = [word for utterance in side.utterances for word in utterance.words]
-        start = np.array([word.start for word in words], np.int64)
-        end = np.array([word.end for word in words], np.int64)
-        if collar is None:
-            return Parts(ids, 2 * start, 2 * end, bounds)
-        return Parts(ids, start + end - 2 * collar, start + end + 2 * collar, bounds)
+            return without_times(Parts(self.heard_ids, *_NO_TIMES, self.hypothesis.bounds))
+        start, end = _times(self.hypothesis)
+        collar = self.collar_ms * self.rate // 1000
+        return Parts(self.heard_ids, start + end - 2 * collar, start + end + 2 * collar, self.hypothesis.bounds)
+
+    def _ids(self, side: Side) -> NDArray[np.int32]:
+        words = chain.from_iterable(side.texts)
+        return np.fromiter(map(self.numbers.__getitem__, words), np.int32, int(side.bounds[-1]))
+
+
+def _times(side: Side) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    words = [word for utterance in side.utterances for word in utterance.words]
+    return np.array([word.start for word in words], np.int64), np.array([word.end for word in words], np.int64)
 
 
 def without_times(parts: Parts) -> Parts:

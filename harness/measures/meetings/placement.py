@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from harness.measures.counts import WordErrors
 from harness.measures.meetings.meeting import Meeting, Side, by_speaker, without_times
 from harness.measures.meetings.pairing import paired_errors
-from harness.measures.meetings.permutation import best_pairs, distances
+from harness.measures.meetings.permutation import NOBODY, matching
 from harness.measures.meetings.values import Placed
 from kernels.utterance_assignment import EXACT_CELLS, cheapest
 
@@ -78,12 +78,10 @@ def _sides(meeting: Meeting, moved: str) -> tuple[Side, Side]:
 
 
 def _permuted_choice(meeting: Meeting, moved: str, timed: bool) -> NDArray[np.int64]:
-    """For each speaker of the moved side the other side's: that of the best pairs, else the nearest."""
-    found = distances(meeting, timed=timed)
-    pairs = best_pairs(meeting, found)
-    table = found if moved == "reference" else found.T
-    nearest: NDArray[np.int64] = table.argmin(axis=1)
-    for r, h in pairs:
-        if r is not None and h is not None:
-            nearest[r if moved == "reference" else h] = h if moved == "reference" else r
-    return nearest
+    """For each speaker of the moved side the other side's: the one it is matched with, else the nearest."""
+    found = matching(meeting, timed=timed)
+    choice: NDArray[np.int64] = found.least.argmin(axis=1 if moved == "reference" else 0)
+    for r, h in found.pairs:
+        if NOBODY not in (r, h):
+            choice[r if moved == "reference" else h] = h if moved == "reference" else r
+    return choice
