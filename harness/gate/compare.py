@@ -15,7 +15,7 @@ from harness.gate.policy import Margin, Policy, statistic_key
 from harness.measures.catalogue import CATALOGUE, MeasureInfo
 from harness.measures.counts import Delays
 from harness.results import ALL, Comparison, Interval, Outcome, Role, UnitResult
-from harness.statistics.inference import Inference
+from harness.statistics.inference import Inference, StudentLaw
 from harness.statistics.matched import Segments
 from harness.statistics.percentiles import NEVER, compare_percentiles, merge, percentile
 from harness.statistics.power import minimal_detectable
@@ -120,7 +120,7 @@ def _ratio_estimate(evidence: Evidence, margin: Margin | None, policy: Policy, r
 def _delay_estimates(info: MeasureInfo, evidence: Evidence, policy: Policy, rng: np.random.Generator) -> list[Estimate]:
     qs = [int(statistic[1:]) / 100 for statistic in info.statistics]
     champion, candidate = evidence.delays()
-    inferred = compare_percentiles(champion, candidate, qs, rng, resamples=policy.percentile_resamples)
+    inferred = compare_percentiles(champion, candidate, qs, rng, resamples=policy.percentile_resamples, level=_LEVEL)
     sides, again = (merge(champion), merge(candidate)), evidence.again_delays()
     found = []
     for q, inference in zip(qs, inferred, strict=True):
@@ -137,8 +137,8 @@ def _delay_estimates(info: MeasureInfo, evidence: Evidence, policy: Policy, rng:
                 candidate=_seconds(b),
                 plain=_in_seconds(inference.difference),
                 noise=noise,
-                champion_interval=_interval(_in_seconds(inference.champion)),
-                candidate_interval=_interval(_in_seconds(inference.candidate)),
+                champion_interval=_side(inference.champion),
+                candidate_interval=_side(inference.candidate),
             )
         )
     return found
@@ -178,7 +178,7 @@ def _comparison(
         candidate_interval=estimate.candidate_interval,
         margin=allowed,
         margin_rule=None if margin is None else margin.rule,
-        mde=None if plain is None else minimal_detectable(plain.error, evidence.clusters, alpha, policy.power),
+        mde=None if plain is None else _detectable(plain, evidence.clusters, policy),
         noise=estimate.noise,
         p_inferior=p_inferior,
         p_worse=None if plain is None else plain.p_at_most(0.0),
@@ -206,6 +206,15 @@ def _interval(inference: Inference | None) -> Interval | None:
         return None
     tail = (1 - _LEVEL) / 2
     return Interval(inference.lower(tail), inference.upper(tail), _LEVEL)
+
+
+def _side(bounds_ns: tuple[float, float] | None) -> Interval | None:
+    return None if bounds_ns is None else Interval(bounds_ns[0] * _NS, bounds_ns[1] * _NS, _LEVEL)
+
+
+def _detectable(plain: Inference, clusters: int, policy: Policy) -> float:
+    freedom = plain.law.freedom if isinstance(plain.law, StudentLaw) else clusters - 1
+    return minimal_detectable(plain.error, freedom, policy.alpha, policy.power)
 
 
 def _in_seconds(inference: Inference) -> Inference:

@@ -28,7 +28,7 @@ class Law(Protocol):
 class StudentLaw:
     """Student's t."""
 
-    freedom: int
+    freedom: float
 
     def quantile(self, p: float) -> float:
         return float(special.stdtrit(self.freedom, p))

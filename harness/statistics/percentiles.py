@@ -54,6 +54,7 @@ class ClusterDelays:
 
     values: np.ndarray  # (n,) float64 nanoseconds
     cluster: np.ndarray  # (n,) int64
+    clusters: int
 
     @classmethod
     def of(cls, by_cluster: Sequence[Delays]) -> ClusterDelays:
@@ -62,15 +63,49 @@ class ClusterDelays:
         joined = np.concatenate(values) if values else np.empty(0)
         owner = np.repeat(np.arange(len(values)), [len(v) for v in values])
         order = np.argsort(joined, kind="stable")
-        return cls(joined[order], owner[order])
+        return cls(joined[order], owner[order], len(by_cluster))
+
+    def effective(self, q: float) -> float:
+        """How many equally large clusters the tail beyond the q-quantile is worth, on its thinner side.
+
+        A high percentile hangs on the few clusters that reach it, however many there are: (sum m)^2 / sum m^2 of the
+        delays m of each cluster in the tail (Kish 1965).
+        """
+        found = self.values[self._rank(q) - 1]
+        return min(self._worth(self.values >= found), self._worth(self.values <= found))
+
+    def interval(self, q: float, level: float) -> tuple[float, float] | None:
+        """A two-sided interval of the q-quantile: where the share of delays below it may lie, read off the delays.
+
+        Source: Woodruff (JASA 1952), with the standard error of the share over clusters.
+
+        Returns:
+            None where it would reach beyond the sample or into the censored.
+        """
+        n, k = len(self.values), self.clusters
+        below = (self.values <= self.values[self._rank(q) - 1]).astype(np.float64)
+        share = np.bincount(self.cluster, below - below.mean(), minlength=k)
+        error = math.sqrt(k / (k - 1) * float((share**2).sum())) / n
+        reach = StudentLaw(_freedom(self.effective(q))).quantile(0.5 + level / 2) * error
+        low, high = math.ceil((q - reach) * n), math.ceil((q + reach) * n)
+        if low < 1 or high > n or self.values[high - 1] == NEVER:
+            return None
+        return float(self.values[low - 1]), float(self.values[high - 1])
+
+    def _rank(self, q: float) -> int:
+        return math.ceil(q * len(self.values))
+
+    def _worth(self, members: np.ndarray) -> float:
+        counts = np.bincount(self.cluster[members], minlength=self.clusters).astype(np.float64)
+        return float(counts.sum() ** 2 / (counts**2).sum())
 
 
 @dataclass(frozen=True, slots=True)
 class PercentileInference:
-    """One percentile of both sides and its difference, in nanoseconds."""
+    """One percentile of both sides and its difference, in nanoseconds; two-sided intervals of the sides."""
 
-    champion: Inference
-    candidate: Inference
+    champion: tuple[float, float] | None
+    candidate: tuple[float, float] | None
     difference: Inference  # candidate - champion
 
 
@@ -81,10 +116,12 @@ def compare_percentiles(
     rng: np.random.Generator,
     *,
     resamples: int,
+    level: float = 0.95,
 ) -> tuple[PercentileInference | None, ...]:
     """Infer the q-quantiles of both sides and their differences by resampling whole clusters, paired.
 
-    The standard error is the bootstrap's, widened by k / (k - 1) and judged by Student's t, for clusters are few.
+    The standard error is the bootstrap's, widened by k / (k - 1), and judged by Student's t with as many degrees of
+    freedom as the tail has effective clusters, less one.
 
     Args:
         champion: one entry a cluster.
@@ -92,6 +129,7 @@ def compare_percentiles(
         qs: each in (0, 1).
         rng: for the bootstrap.
         resamples: bootstrap draws.
+        level: of the sides' intervals.
 
     Returns:
         One for each q: None where a percentile is undefined or infinite, or there are fewer than 2 clusters.
@@ -100,8 +138,8 @@ def compare_percentiles(
     totals = [merge(side) for side in (champion, candidate)]
     if k < 2 or not all(total.count for total in totals):
         return (None,) * len(qs)
-    sides = [(side.values, side.cluster) for side in map(ClusterDelays.of, (champion, candidate))]
-    draws = resampled_quantiles(sides, k, qs, resamples, rng)
+    sides = [ClusterDelays.of(side) for side in (champion, candidate)]
+    draws = resampled_quantiles([(side.values, side.cluster) for side in sides], k, qs, resamples, rng)
     found: list[PercentileInference | None] = []
     for i, q in enumerate(qs):
         a, b = (percentile(total, q) for total in totals)
@@ -109,15 +147,16 @@ def compare_percentiles(
         if a is None or b is None or NEVER in (a, b) or finite.sum() < 0.9 * resamples:
             found.append(None)
             continue
-        first, second = draws[0, finite, i], draws[1, finite, i]
-        points = ((a, first), (b, second), (b - a, second - first))
-        found.append(PercentileInference(*(_infer(point, drawn, k, resamples) for point, drawn in points)))
+        error = float((draws[1, finite, i] - draws[0, finite, i]).std(ddof=1)) * math.sqrt(k / (k - 1))
+        freedom = _freedom(min(side.effective(q) for side in sides))
+        method = f"cluster bootstrap, {resamples} resamples of {k} clusters, t with {freedom:.3g} degrees of freedom"
+        difference = Inference(b - a, error, StudentLaw(freedom), method)
+        found.append(PercentileInference(sides[0].interval(q, level), sides[1].interval(q, level), difference))
     return tuple(found)
 
 
-def _infer(point: float, drawn: np.ndarray, k: int, resamples: int) -> Inference:
-    error = float(drawn.std(ddof=1)) * math.sqrt(k / (k - 1))
-    return Inference(point, error, StudentLaw(k - 1), f"cluster bootstrap, {resamples} resamples of {k} clusters")
+def _freedom(effective: float) -> float:
+    return max(effective - 1, 1.0)
 
 
 def merge(delays: Sequence[Delays]) -> Delays:

@@ -10,22 +10,21 @@ from scipy import special
 MOST_CLUSTERS = 10**9  # needing more than this is needing what nobody has
 
 
-def minimal_detectable(error: float, clusters: int, alpha: float, power: float) -> float:
+def minimal_detectable(error: float, freedom: float, alpha: float, power: float) -> float:
     """The smallest margin at which an equal candidate passes with probability ``power``.
 
     Equally, the smallest true worsening that is found with that probability.
 
     Args:
         error: standard error of the difference.
-        clusters: independent units.
+        freedom: degrees of freedom of the error, one less than there are independent units.
         alpha: one-sided.
         power: in (0, 1), e.g. 0.8.
     """
-    return _multiple(clusters, alpha, power) * error
+    return _multiple(freedom, alpha, power) * error
 
 
-def _multiple(clusters: int, alpha: float, power: float) -> float:
-    freedom = clusters - 1
+def _multiple(freedom: float, alpha: float, power: float) -> float:
     return float(special.stdtrit(freedom, 1 - alpha) + special.stdtrit(freedom, power))
 
 
@@ -39,7 +38,7 @@ class Precision:
     @classmethod
     def of_detectable(cls, detectable: float, clusters: int, alpha: float, power: float) -> Precision:
         """From the minimal detectable difference that a comparison shows."""
-        return cls(detectable / _multiple(clusters, alpha, power), clusters)
+        return cls(detectable / _multiple(clusters - 1, alpha, power), clusters)
 
     @classmethod
     def of_rates(cls, rate: float, shared: float, design_effect: float, total: float) -> Precision:
@@ -55,7 +54,7 @@ class Precision:
 
     def detectable(self, clusters: int, alpha: float, power: float) -> float:
         """The minimal detectable difference with so many clusters, at least 2."""
-        return minimal_detectable(self.error * math.sqrt(self.clusters / clusters), clusters, alpha, power)
+        return minimal_detectable(self.error * math.sqrt(self.clusters / clusters), clusters - 1, alpha, power)
 
     def clusters_for(self, margin: float, alpha: float, power: float) -> int | None:
         """The least clusters with which an equal candidate passes a margin with probability ``power``.

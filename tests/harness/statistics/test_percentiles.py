@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from harness.measures.counts import Delays
 from harness.statistics.percentiles import (
     NEVER,
+    ClusterDelays,
     compare_percentiles,
     minimum_n,
     order_interval,
@@ -80,3 +81,52 @@ def test_undefined_or_endless_percentiles_are_not_compared() -> None:
     (same,) = compare_percentiles(good, good, [0.9], rng, resamples=100)
     assert same is not None
     assert (same.difference.estimate, same.difference.error) == (0, 0)
+
+
+def test_a_tail_that_few_clusters_reach_is_worth_few() -> None:
+    quick, slow = Delays(tuple(range(100))), Delays(tuple(range(1_000, 1_100)))
+    even = ClusterDelays.of([quick] * 10)
+    assert even.effective(0.5) == pytest.approx(10)
+    one_slow = ClusterDelays.of([quick] * 9 + [slow])
+    assert one_slow.effective(0.95) == pytest.approx(1)
+    assert one_slow.effective(0.5) > 8
+
+
+def coverage(clusters: int, each: int, spread: float, trials: int) -> np.ndarray:
+    """How often the 95 % interval of P50, P95 of one side, and the upper 95 % bound of their difference, hold.
+
+    Delays are log-normal with a level for each speaker; the candidate is 10 % slower, by more or less at each speaker.
+    """
+    rng, qs, level, within = np.random.default_rng(3), (0.5, 0.95), 0.35, 0.5
+    normal = np.array([0.0, 1.6448536])
+    # both sides are log-normal as a whole too, so the true quantiles are known
+    truth = np.exp(normal * np.hypot(level, within))
+    slower = 1.1 * np.exp(normal * np.sqrt(level**2 + within**2 + spread**2))
+    held = np.zeros((2, 2))
+    for _ in range(trials):
+        levels = level * rng.standard_normal(clusters)
+        factors = 1.1 * np.exp(spread * rng.standard_normal(clusters))
+        sides = [
+            [
+                Delays.of([int(1e9 * x) for x in f * np.exp(m + within * rng.standard_normal(each))])
+                for f, m in zip(*side, strict=True)
+            ]
+            for side in ((np.ones(clusters), levels), (factors, levels))
+        ]
+        for i, got in enumerate(compare_percentiles(sides[0], sides[1], qs, rng, resamples=200)):
+            assert got is not None
+            low, high = got.champion or (-math.inf, math.inf)  # without an interval nothing is claimed
+            held[i] += [low <= 1e9 * truth[i] <= high, got.difference.upper(0.05) >= 1e9 * (slower - truth)[i]]
+    return held / trials
+
+
+def test_intervals_and_bounds_hold_under_clustering() -> None:
+    assert coverage(20, 40, 0.15, 60).min() >= 0.95 - 3 * math.sqrt(0.05 * 0.95 / 60) - 0.02
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("clusters", [8, 20, 100])
+@pytest.mark.parametrize("spread", [0.0, 0.1, 0.2])
+def test_intervals_and_bounds_hold_under_clustering_widely(clusters: int, spread: float) -> None:
+    trials = 400
+    assert coverage(clusters, 40, spread, trials).min() >= 0.93 - 3 * math.sqrt(0.07 * 0.93 / trials)
