@@ -10,7 +10,8 @@ so that alternatives nest. ``(word)`` is optional: not hearing it is no error, a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.errors import EvidenceError
@@ -45,16 +46,32 @@ class Lattice:
         return cls(tuple(Arc(i, i + 1, word) for i, word in enumerate(words)), len(words) + 1)
 
     def normalised(self, split: Callable[[str], Sequence[str]]) -> Lattice:
-        """The same wordings with every word rewritten: several words become a chain, none a free step."""
+        """The same wordings, rewritten: neighbouring words together, alternatives and optional words by themselves."""
         builder = _Builder()
         renumbered = {0: 0}
-        by_target: dict[int, list[Arc]] = {}
-        for arc in self.arcs:
-            by_target.setdefault(arc.target, []).append(arc)
-        for target, arcs in sorted(by_target.items()):
-            ends = [builder.chain(renumbered[arc.source], arc, split) for arc in arcs]
-            renumbered[target] = builder.joined(ends)
+        for run in self._runs():
+            target = run[-1].target
+            if run[0].target == target:
+                ends = [builder.chain(renumbered[arc.source], [arc], split) for arc in run]
+                renumbered[target] = builder.joined(ends)
+            else:
+                renumbered[target] = builder.chain(renumbered[run[0].source], run, split)
         return builder.lattice()
+
+    def _runs(self) -> Iterator[list[Arc]]:
+        """Arcs to one node, or plain words in a row that no other way leads into or out of."""
+        into, out = Counter(arc.target for arc in self.arcs), Counter(arc.source for arc in self.arcs)
+        run: list[Arc] = []
+        for arc in self.arcs:
+            plain = all(one.word is not None and not one.optional for one in (*run[-1:], arc))
+            alone = into[arc.source] == out[arc.source] == into[arc.target] == 1
+            in_a_row = run and run[-1].target == arc.source and plain and alone
+            if run and not in_a_row and run[-1].target != arc.target:
+                yield run
+                run = []
+            run.append(arc)
+        if run:
+            yield run
 
 
 def parse_alternatives(text: str, where: str = "transcript") -> Lattice:
@@ -113,11 +130,13 @@ class _Builder:
         self.arcs += [Arc(end, self.last, None, join=True) for end in ends]
         return self.last
 
-    def chain(self, source: int, arc: Arc, split: Callable[[str], Sequence[str]]) -> int:
-        if arc.word is None:
-            return self.step(source, None, join=arc.join)
-        for word in (words := split(arc.word)):
-            source = self.step(source, word, optional=arc.optional)
+    def chain(self, source: int, arcs: Sequence[Arc], split: Callable[[str], Sequence[str]]) -> int:
+        """The rewritten words of some arcs in a row."""
+        if arcs[0].word is None:
+            return self.step(source, None, join=arcs[0].join)
+        words = split(" ".join(arc.word or "" for arc in arcs))
+        for word in words:
+            source = self.step(source, word, optional=arcs[0].optional)
         return source if words else self.step(source, None, join=True)
 
     def lattice(self) -> Lattice:

@@ -112,7 +112,7 @@ def _aligned(
     left = [hold(part) for part in _network(reference, numbers, costs.deletion, costs.optional)]
     right = [hold(part) for part in _network(hypothesis, numbers, costs.insertion, costs.optional)]
     rows = 1 + max((arc.target - arc.source for arc in reference.arcs), default=0)
-    step = max(_BAND_CELLS // hypothesis.nodes, 1)
+    step = max(_BAND_CELLS // hypothesis.nodes, 8 * rows)  # as every band keeps so many rows
     bands = [(first, min(first + step, reference.nodes)) for first in range(0, reference.nodes, step)]
     best = room(rows * hypothesis.nodes, "i4")
     back = room(min(step, reference.nodes) * hypothesis.nodes, "u2")

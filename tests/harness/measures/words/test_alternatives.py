@@ -71,10 +71,20 @@ def test_plain_words_have_one_wording(words: list[str]) -> None:
     assert wordings(Lattice.of(words)) == wordings(parse_alternatives(" ".join(words))) == {" ".join(words)}
 
 
+def test_neighbouring_words_are_rewritten_together() -> None:
+    lattice = parse_alternatives("at twenty five { twenty / past twenty five } (twenty) five twenty five (uh)")
+    rewritten = lattice.normalised(lambda text: text.replace("twenty five", "25").split())
+    assert wordings(rewritten) == {"at 25 twenty (twenty) five 25 (uh)", "at 25 past 25 (twenty) five 25 (uh)"}
+
+
 def test_words_are_rewritten_where_they_stand() -> None:
     lattice = parse_alternatives("Well { CAN'T / Um / @ } (Uh) go")
     rules = {"CAN'T": ["can", "not"], "Um": []}
-    assert wordings(lattice.normalised(lambda word: rules.get(word, [word.lower()]))) == {
+
+    def split(text: str) -> list[str]:
+        return [word for part in text.split() for word in rules.get(part, [part.lower()])]
+
+    assert wordings(lattice.normalised(split)) == {
         "well can not (uh) go",
         "well (uh) go",
     }
