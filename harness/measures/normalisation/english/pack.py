@@ -1,0 +1,109 @@
+"""The pack ``english-1``: its rules one after the other, and a short way for texts that only few of them touch."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from harness.measures.normalisation.english import compounds, short_forms, spelling_out
+from harness.measures.normalisation.english.spelling import SPELLING
+from harness.measures.normalisation.english.token import Token, figure
+from harness.measures.normalisation.english.written import words_of
+from harness.measures.normalisation.folding import Memory
+
+REVISION = 2  # of what the rules do; a test holds what they make of a list of texts, and fails where it should move
+
+Rule = Callable[[Sequence[Token]], Sequence[Token]]
+
+
+def _millimetres(tokens: Sequence[Token]) -> list[Token]:
+    """ "mm" as a unit behind a number, and elsewhere as the sound that it is, which goes."""
+    out: list[Token] = []
+    for token in tokens:
+        if token.word != "mm":
+            out.append(token)
+        elif out and (figure(out[-1].word) or out[-1].word in spelling_out.AMOUNTS):
+            out.append(Token("millimeters", token.place))
+    return out
+
+
+def _alone(word: str) -> tuple[str, ...]:
+    return tuple(SPELLING.get(part, part) for part in short_forms.expand(word))
+
+
+# What a word stands for whatever stands beside it comes first; these look at the words around it, in this order.
+CONTEXT: Mapping[str, Rule] = MappingProxyType(
+    {
+        "fillers": _millimetres,
+        "letters": compounds.join_letters,
+        "contractions": short_forms.resolve,
+        "compounds": compounds.join_pairs,
+        "numbers": spelling_out.spell_out,
+    }
+)
+_SIGNALS = (
+    spelling_out.SIGNALS | compounds.SIGNALS | short_forms.APOSTROPHE_S | short_forms.APOSTROPHE_D | frozenset({"mm"})
+)
+_SIGNS = frozenset({"$", "us$", "£", "€"})
+_hints = re.compile(r"[0-9½¼¾]|\ba i\b").search
+
+
+def _chunk(chunk: str) -> tuple[str, ...]:
+    return tuple(part for word in words_of(chunk) for part in _alone(word))
+
+
+_CHUNKS = Memory(_chunk)
+
+
+def split(text: str) -> tuple[str, ...]:
+    """The normalised words of a text."""
+    words: list[str] = []
+    for chunk in _whole_prices(text.split()):
+        words += _CHUNKS[chunk]
+    if _SIGNALS.isdisjoint(words) and not _hints(" ".join(words)):
+        return tuple(words)
+    return tuple(token.word for token in in_context([Token(word, 0) for word in words]))
+
+
+def split_words(spoken: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    """The normalised words of a sequence of words, each with the position of the first word that it came from."""
+    placed = [(chunk, place) for place, text in enumerate(spoken) for chunk in text.split()]
+    chunks = _whole_prices([chunk for chunk, _ in placed])
+    places = [place for (_, place), chunk in zip(placed, chunks, strict=True) if chunk]
+    kept = [chunk for chunk in chunks if chunk]
+    tokens = [Token(word, place) for chunk, place in zip(kept, places, strict=True) for word in _CHUNKS[chunk]]
+    return tuple((token.word, token.place) for token in in_context(tokens))
+
+
+def in_context(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The rules that look at the words around a word, in order."""
+    for rule in CONTEXT.values():
+        tokens = rule(tokens)
+    return tokens
+
+
+def _whole_prices(chunks: list[str]) -> list[str]:
+    """Signs of currencies moved to the digits that follow behind a space; the sign's own place becomes empty."""
+    if _SIGNS.isdisjoint(chunks):
+        return chunks
+    moved = list(chunks)
+    for at in range(len(chunks) - 1):
+        if chunks[at] in _SIGNS and chunks[at + 1][0].isdigit():
+            moved[at : at + 2] = ["", chunks[at] + chunks[at + 1]]
+    return moved
+
+
+def rules_as_text() -> str:
+    """All tables and the revision of what is done with them, for the hash."""
+    tables = {
+        "revision": REVISION,
+        "fillers": sorted(short_forms.FILLERS),
+        "contractions": dict(short_forms.CONTRACTIONS),
+        "abbreviations": dict(short_forms.ABBREVIATIONS),
+        "spelling": dict(SPELLING),
+        "pairs": [f"{first} {second} {joined}" for (first, second), joined in compounds.PAIRS.items()],
+        "signals": sorted(_SIGNALS),
+    }
+    return json.dumps(tables, sort_keys=True)
