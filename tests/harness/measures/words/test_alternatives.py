@@ -64,6 +64,7 @@ def test_any_text_parses_or_is_refused(text: str) -> None:
     except EvidenceError:
         return
     assert wordings(lattice)
+    assert wordings(lattice.normalised(str.split)) == wordings(lattice)
 
 
 @given(st.lists(st.sampled_from(["a", "b", "it's"]), max_size=8))

@@ -27,6 +27,13 @@ def test_mer_and_wil_equal_jiwer(said: list[str], heard: list[str]) -> None:
     assert word_information(ours).preserved == pytest.approx(theirs.wip, abs=1e-12)
 
 
+def test_an_empty_reference_has_errors_but_no_rate() -> None:
+    """jiwer answers with the number of inserted words, which no threshold for a rate is meant for."""
+    assert jiwer.process_words("", "a b c").wer == 3
+    ours = word_errors([], ["a", "b", "c"])
+    assert (ours.errors, ours.rate) == (3, None)
+
+
 def test_empty_sides() -> None:
     assert match_errors(WordErrors()).rate is None
     assert match_errors(WordErrors(insertions=2)) == Share(2, 2)
