@@ -26,9 +26,10 @@ class Answer:
 
     @classmethod
     def of(cls, truth: Sequence[str], log: EventLog, normaliser: Normaliser) -> Answer:
-        pairs = [(word, spoken) for spoken in log.transcript.words for word in normaliser.split(spoken.text)]
+        spoken = log.transcript.words
+        pairs = normaliser.split_words([word.text for word in spoken])
         words = tuple(word for word, _ in pairs)
-        return cls(tuple(truth), words, tuple(spoken for _, spoken in pairs), align(truth, words), log.rate)
+        return cls(tuple(truth), words, tuple(spoken[place] for _, place in pairs), align(truth, words), log.rate)
 
     @property
     def errors(self) -> int:
