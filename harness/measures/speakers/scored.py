@@ -57,5 +57,5 @@ def _extent(reference: Spans, hypothesis: Spans, dialect: Dialect) -> Region:
 
 
 def _collars(reference: Spans, half: int) -> Spans:
-    boundaries = np.unique(np.concatenate([reference.start, reference.end]))
+    boundaries = np.concatenate([reference.start, reference.end])
     return lasting(boundaries - half, boundaries + half)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import attrgetter
 from typing import TypeAlias
 
 import numpy as np
@@ -29,10 +30,11 @@ class Spans:
     @classmethod
     def of_turns(cls, turns: Sequence[SpeakerTurn]) -> Spans:
         """The turns that last, owners in order of their first turn."""
-        number: dict[str, int] = {}
-        owner = [number.setdefault(turn.speaker, len(number)) for turn in turns]
-        start, end = np.array([(turn.start, turn.end) for turn in turns], np.int64).reshape(-1, 2).T
-        return lasting(start, end, np.array(owner, np.int64), len(number))
+        names = [turn.speaker for turn in turns]
+        number = {name: place for place, name in enumerate(dict.fromkeys(names))}
+        owner = np.fromiter(map(number.__getitem__, names), np.int64, len(names))
+        start, end = (np.fromiter(map(attrgetter(at), turns), np.int64, len(names)) for at in ("start", "end"))
+        return lasting(start, end, owner, len(number))
 
     @classmethod
     def of_pairs(cls, pairs: Iterable[tuple[int, int]]) -> Spans:

@@ -132,6 +132,15 @@ def test_equal_to_spyder(random_turns: Callable[..., Turns]) -> None:
             assert found == pytest.approx([theirs.miss, theirs.falarm, theirs.conf], abs=1e-6), (turns, collar, regions)
 
 
+def test_spyder_puts_no_collar_where_turns_of_one_speaker_touch() -> None:
+    """It joins them first; md-eval leaves out 0.25 s on both sides of every boundary that the file names."""
+    spyder = pytest.importorskip("spyder", reason="pip install spy-der, which needs a C++ compiler")
+    turns = [SpeakerTurn("A", 0, 1000), SpeakerTurn("A", 1000, 2000)]
+    side = [(t.speaker, t.start / RATE, t.end / RATE) for t in turns]
+    assert spyder.DER(side, side, collar=0.25).duration == pytest.approx(1.5)
+    assert speaker_errors(turns, turns, None, RATE, dialect("nist", 250)).speech == 1000
+
+
 def test_spyder_cannot_score_silence() -> None:
     spyder = pytest.importorskip("spyder", reason="pip install spy-der, which needs a C++ compiler")
     with pytest.raises(IndexError):
