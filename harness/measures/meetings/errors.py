@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from harness.measures.meetings.attribution import attribution
+from harness.measures.counts import WordErrors
+from harness.measures.meetings.attribution import attribution, joined
 from harness.measures.meetings.meeting import Meeting, Side
 from harness.measures.meetings.permutation import permuted
 from harness.measures.meetings.placement import hypothesis_placed, reference_placed
@@ -75,11 +76,16 @@ class MeetingErrors:
         return hypothesis_placed(self._meeting, timed=True, effort=self._effort) if self._meeting.timed else None
 
     @cached_property
+    def joined(self) -> WordErrors:
+        """Word errors of all words in order of time, as though one speaker said them; with the collar if it can be."""
+        return joined(self._meeting, timed=self._meeting.timed)
+
+    @cached_property
     def attribution(self) -> Attribution:
-        """Right words, wrong speaker; within the collar where there are times."""
-        by_reference, by_hypothesis = self.tcorc or self.orc, self.ditcp or self.dicp
-        cheaper = by_reference.errors.errors <= by_hypothesis.errors.errors
-        return attribution(self._meeting, by_reference if cheaper else by_hypothesis, timed=self._meeting.timed)
+        """Right words, wrong speaker; words are paired in the way of three that leaves the fewest errors."""
+        ways = [(self.joined, None), *((way.errors, way) for way in (self.tcorc or self.orc, self.ditcp or self.dicp))]
+        _, placed = min(ways, key=lambda way: way[0].errors)
+        return attribution(self._meeting, placed, timed=self._meeting.timed)
 
     @property
     def speakers(self) -> SpeakerCountErrors:

@@ -107,4 +107,4 @@ class Attribution:
     """Whose words the right words are said to be."""
 
     errors: AttributionErrors
-    moved: str  # "reference" or "hypothesis": whose utterances were moved to pair the words, the cheaper of both
+    moved: str  # whose utterances moved so that words could be paired: "reference", "hypothesis" or "nothing"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.measures.counts import WordErrors
 from harness.measures.meetings.errors import MeetingErrors
 from harness.measures.meetings.utterances import Utterance
 from harness.measures.meetings.values import AttributionErrors
@@ -39,13 +40,26 @@ def test_an_utterance_given_to_another_speaker() -> None:
 
 
 def test_an_utterance_torn_between_two_speakers_is_seen_by_moving_the_hypothesis() -> None:
-    found = _errors([("a", "one two three four")], [("x", "one two three"), ("y", "four")]).attribution
-    assert (found.errors, found.moved) == (AttributionErrors(1, 4), "hypothesis")
+    said = [("a", "one two three four"), ("b", "but no"), ("a", "five six")]
+    heard = [("x", "one two three"), ("y", "but no"), ("y", "four"), ("x", "five six")]
+    found = _errors(said, heard).attribution
+    assert (found.errors, found.moved) == (AttributionErrors(1, 8), "hypothesis")
 
 
 def test_two_speakers_taken_for_one_are_seen_by_moving_the_reference() -> None:
-    found = _errors([("a", "one two three"), ("b", "four")], [("x", "one two three four")]).attribution
-    assert (found.errors, found.moved) == (AttributionErrors(1, 4), "reference")
+    said = [("a", "one two three"), ("c", "but no"), ("b", "four")]
+    found = _errors(said, [("x", "one two three four"), ("y", "but no")]).attribution
+    assert (found.errors, found.moved) == (AttributionErrors(1, 6), "reference")
+
+
+def test_utterances_torn_on_both_sides_are_seen_in_order_of_time() -> None:
+    said, heard = (
+        [("a", "one two three"), ("b", "four five six")],
+        [("x", "one two"), ("y", "three four"), ("x", "five six")],
+    )
+    found = _errors(said, heard)
+    assert found.joined == WordErrors(reference=6)
+    assert (found.attribution.errors, found.attribution.moved) == (AttributionErrors(3, 6), "nothing")
 
 
 def test_words_far_apart_in_time_are_no_right_words() -> None:
