@@ -67,7 +67,7 @@ def record(
         UsageError: the tee does not start.
     """
     store.mkdir(parents=True, exist_ok=True)
-    tee = ["capture", "--listen", "127.0.0.1:0", "--upstream", upstream, "--store", str(store)]
+    tee = ["capture", "--listen", "127.0.0.1:0", "--upstream", upstream, "--store", str(store), "--consent-all"]
     with service(tee, logs / "capture.log") as running:
         for index, case in enumerate(cases):
             before = set(capture_paths(store))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import struct
+from collections.abc import Callable
 from typing import Protocol, cast
 
 from mirror.store.format import Fact, Side
@@ -13,7 +15,7 @@ from mirror.store.format import Fact, Side
 class Watcher(Protocol):
     """Told of everything that passed, after it passed."""
 
-    def passed(self, side: Side, data: bytes) -> None: ...
+    def passed(self, side: Side, data: bytes, read_ns: int) -> None: ...
 
     def happened(self, side: Side, fact: Fact) -> None: ...
 
@@ -21,17 +23,26 @@ class Watcher(Protocol):
 
 
 class Leg(asyncio.Protocol):
-    """One side of a connection, forwarding to its ``other`` leg with back-pressure, half-close and reset."""
+    """One side of a connection, forwarding to its ``other`` leg with back-pressure, half-close and reset.
 
-    def __init__(self, side: Side, watcher: Watcher) -> None:
-        self.side, self._watcher = side, watcher
+    Args:
+        side: who is at the other end.
+        watcher: told what passed.
+        clock: monotonic nanoseconds.
+    """
+
+    def __init__(self, side: Side, watcher: Watcher, clock: Callable[[], int]) -> None:
+        self.side, self._watcher, self._clock = side, watcher, clock
         self.other: Leg | None = None  # set before reading begins
         self.transport: asyncio.Transport | None = None
         self._heard_end = False
         self._gone = False
+        self._secure = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
+        self._secure = self.transport.get_extra_info("ssl_object") is not None
+        _notice_death(self.transport.get_extra_info("socket"))
         self.transport.pause_reading()  # until both legs stand
 
     def begin(self) -> None:
@@ -39,9 +50,10 @@ class Leg(asyncio.Protocol):
         self.resume()
 
     def data_received(self, data: bytes) -> None:
+        read_ns = self._clock()
         if self.other is not None and self.other.transport is not None and not self.other.transport.is_closing():
             self.other.transport.write(data)
-        self._watcher.passed(self.side, data)
+        self._watcher.passed(self.side, data, read_ns)
 
     def eof_received(self) -> bool:
         if not self._heard_end:
@@ -49,7 +61,7 @@ class Leg(asyncio.Protocol):
             self._watcher.happened(self.side, Fact.HALF_CLOSED)
             if self.other is not None:
                 self.other.end()
-        return True  # the other direction may go on
+        return not self._secure  # the other direction may go on; TLS knows no half-close
 
     def pause_writing(self) -> None:
         if self.other is not None and self.other.transport is not None:
@@ -69,6 +81,8 @@ class Leg(asyncio.Protocol):
             return
         if self.transport.can_write_eof():
             self.transport.write_eof()
+        else:
+            self.transport.close()  # a recogniser must not wait for a client that has left
         if self._heard_end:
             self._close_both()
 
@@ -96,3 +110,14 @@ class Leg(asyncio.Protocol):
             elif self.other.transport is not None and not self.other._gone:
                 self.other.transport.close()
         self._watcher.left(self.side)
+
+
+def _notice_death(sock: socket.socket | None) -> None:
+    """Let the kernel find out, within minutes, that a silent peer is gone for good."""
+    if sock is None:
+        return
+    with contextlib.suppress(OSError, AttributeError):  # not every system has every option
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 15)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 4)

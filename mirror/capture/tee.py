@@ -4,59 +4,46 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any, Protocol
 
 from mirror.capture.leg import Leg
+from mirror.capture.meters import Counters
 from mirror.capture.recorder import QUEUE_BYTES, Recorder, Track
 from mirror.capture.refusal import Refusal
+from mirror.capture.upstream import Upstream, client_tls, parse_upstream
 from mirror.errors import CaptureError
+from mirror.privacy.keys import SessionKey
+from mirror.privacy.rules import NOTHING, Rules
 from mirror.store.format import Fact, Label, Note, Piece, Side
 from mirror.store.writer import SessionWriter
 
 CONNECT_SECONDS = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Upstream:
-    """Where the recogniser listens; its path is only told to clients, because bytes are never rewritten."""
+class Heard(Protocol):
+    """One connection, as a listener hears it."""
 
-    host: str
-    port: int
-    path: str
+    def offer(self, piece: Piece) -> None:
+        """Bytes passed; must return at once and never raise."""
+        ...
 
-
-def parse_upstream(url: str) -> Upstream:
-    """Take a ``ws://host:port/path`` apart.
-
-    Raises:
-        CaptureError: another scheme, or no host.
-    """
-    parts = urlsplit(url)
-    if parts.scheme != "ws":
-        what = "the tee copies plain TCP; give ws://HOST:PORT/PATH and let TLS end in front of it"
-        raise CaptureError(f"upstream {url!r}: {what}")
-    try:
-        host, port = parts.hostname, parts.port or 80
-    except ValueError:
-        host, port = None, 0
-    if not host:
-        raise CaptureError(f"upstream {url!r}: no host or a bad port; give ws://HOST:PORT/PATH")
-    return Upstream(host, port, parts.path)
+    def note(self, note: Note) -> None:
+        """Something happened; a note of the end is the last."""
+        ...
 
 
-@dataclass(slots=True)
-class Counters:
-    """What a tee has seen so far."""
+class Audience(Protocol):
+    """Somebody beside the recorder who listens to every connection."""
 
-    open: int = 0
-    ended: int = 0
-    incomplete: int = 0
-    refused: int = 0  # clients turned away because the upstream was dead
+    def open(self, label: Label) -> Heard:
+        """A connection begins."""
+        ...
 
 
 class Connection:
@@ -67,10 +54,11 @@ class Connection:
         self._began_ns = tee.clock()
         utc_ns = tee.utc_clock()
         label = Label(_name(utc_ns, number), utc_ns, f"{tee.upstream.host}:{tee.upstream.port}", tee.tags)
-        self.track: Track = tee.recorder.open(label)
+        self._track: Track = tee.recorder.open(label)
+        self._others = tuple(listener.open(label) for listener in tee.audience)
         self._present: set[Side] = set()
-        self.client = Leg(Side.CLIENT, self)
-        self.server = Leg(Side.SERVER, self)
+        self.client = Leg(Side.CLIENT, self, tee.clock)
+        self.server = Leg(Side.SERVER, self, tee.clock)
 
     def join(self) -> None:
         """Let bytes flow, now that both legs stand."""
@@ -80,19 +68,31 @@ class Connection:
         self.client.begin()
         self.server.begin()
 
-    def passed(self, side: Side, data: bytes) -> None:
-        self.track.offer(Piece(side, self._tee.clock() - self._began_ns, data))
+    def passed(self, side: Side, data: bytes, read_ns: int) -> None:
+        now_ns, seen = self._tee.clock(), self._tee.counters
+        seen.latency.add(now_ns - read_ns)
+        seen.forwarded[side] += len(data)
+        piece = Piece(side, now_ns - self._began_ns, data)
+        self._track.offer(piece)
+        for other in self._others:
+            other.offer(piece)
 
     def happened(self, side: Side, fact: Fact) -> None:
-        self.track.note(Note(fact, self._tee.clock() - self._began_ns, {"side": str(side)}))
+        self._note(fact, {"side": str(side)})
 
     def left(self, side: Side) -> None:
         if side not in self._present:
             return
         self._present.discard(side)
         if not self._present:
-            self.track.note(Note(Fact.END, self._tee.clock() - self._began_ns, {"bytes": self.track.offered}))
-            self._tee.ended(self)
+            self._note(Fact.END, {"bytes": self._track.offered})
+            self._tee.ended(self, dropped=self._track.full)
+
+    def _note(self, fact: Fact, detail: Mapping[str, Any]) -> None:
+        note = Note(fact, self._tee.clock() - self._began_ns, detail)
+        self._track.note(note)
+        for other in self._others:
+            other.note(note)
 
 
 @dataclass(eq=False, slots=True)
@@ -104,7 +104,12 @@ class Tee:
     clock: Callable[[], int]
     utc_clock: Callable[[], int]
     tags: Mapping[str, str]
+    audience: tuple[Audience, ...] = ()
+    upstream_tls: ssl.SSLContext | None = None
+    secure: bool = False  # clients come by TLS
     counters: Counters = field(default_factory=Counters)
+    draining: bool = False  # no new client is accepted
+    server: asyncio.Server | None = None
     host: str = ""
     port: int = 0
     _number: int = 0
@@ -115,7 +120,7 @@ class Tee:
     @property
     def url(self) -> str:
         """What a client connects to instead of the recogniser."""
-        return f"ws://{self.host}:{self.port}{self.upstream.path}"
+        return self.upstream.url_at(self.host, self.port, self.secure)
 
     def accept(self) -> asyncio.Protocol:
         """The protocol of a new client; its upstream is dialled as soon as it stands."""
@@ -131,8 +136,10 @@ class Tee:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                await loop.create_connection(lambda: connection.server, self.upstream.host, self.upstream.port)
-        except (OSError, TimeoutError):
+                await loop.create_connection(
+                    lambda: connection.server, self.upstream.host, self.upstream.port, ssl=self.upstream_tls
+                )
+        except (OSError, TimeoutError):  # of TLS too: a certificate that cannot be verified is an OSError
             self.counters.refused += 1
             self._connections.discard(connection)
             await self._refuse(connection)
@@ -144,16 +151,21 @@ class Tee:
         if transport is not None and not transport.is_closing():
             await Refusal(transport, f"{self.upstream.host}:{self.upstream.port}").said()
 
-    def ended(self, connection: Connection) -> None:
+    def ended(self, connection: Connection, dropped: bool) -> None:
         self._connections.discard(connection)
         self.counters.open -= 1
         self.counters.ended += 1
-        self.counters.incomplete += connection.track.full
+        self.counters.dropped += dropped
         if not self._connections:
             self._idle.set()
 
-    async def drain(self, seconds: float) -> None:
-        """Wait for running sessions to end by themselves, then break those that remain."""
+    async def shut(self, seconds: float) -> None:
+        """Accept nobody, wait for running sessions to end by themselves, then break those that remain."""
+        if self.draining:
+            return
+        self.draining = True
+        if self.server is not None:
+            self.server.close()
         if self._connections:
             self._idle.clear()
             with contextlib.suppress(TimeoutError):
@@ -174,44 +186,65 @@ async def open_tee(
     host: str = "127.0.0.1",
     port: int = 0,
     *,
+    rules: Rules = NOTHING,
+    tls: ssl.SSLContext | None = None,
+    upstream_tls: ssl.SSLContext | None = None,
+    audience: tuple[Audience, ...] = (),
     drain_seconds: float = 5.0,
     tags: Mapping[str, str] | None = None,
     report: Callable[[str], None] = lambda line: None,
     queue_bytes: int = QUEUE_BYTES,
-    new_file: Callable[[Path, Label], SessionWriter] = SessionWriter,
+    new_file: Callable[[Path, Label, SessionKey | None], SessionWriter] = SessionWriter,
     clock: Callable[[], int] = time.monotonic_ns,
     utc_clock: Callable[[], int] = time.time_ns,
 ) -> AsyncIterator[Tee]:
     """Run a tee until the block ends; then stop accepting, drain, and close the store.
 
     Args:
-        upstream: ``ws://host:port/path`` of the recogniser.
+        upstream: ``ws://host:port/path`` of the recogniser, or wss, http, https.
         store: folder for the captures; made when missing.
         host, port: where to listen; port 0 lets the system choose (see ``Tee.port``).
+        rules: who consented to what; nothing is kept by default.
+        tls: how clients speak to the tee; None takes plain TCP.
+        upstream_tls: how to verify an upstream of wss or https; None trusts the system's authorities.
+        audience: who else listens.
         drain_seconds: how long running sessions may go on after the block.
         tags: slices of every session captured here.
         report: told one line whenever a capture is lost.
 
     Raises:
-        CaptureError: the upstream's address, the listening address or the store is unusable.
+        CaptureError: the upstream's address, the listening address, a recipient or the store is unusable.
     """
     target = parse_upstream(upstream)
     _make_store(store)
-    recorder = Recorder(lambda label: new_file(store, label), report, clock, queue_bytes)
+    recorder = Recorder(_opener(store, rules, new_file), rules, report, clock, queue_bytes)
     try:
-        tee = Tee(target, recorder, clock, utc_clock, tags or {})
+        outward = (upstream_tls or client_tls()) if target.secure else None
+        tee = Tee(target, recorder, clock, utc_clock, tags or {}, audience, outward, tls is not None)
         try:
-            server = await asyncio.get_running_loop().create_server(tee.accept, host, port)
+            server = await asyncio.get_running_loop().create_server(tee.accept, host, port, ssl=tls)
         except (OSError, OverflowError) as error:
             raise CaptureError(f"cannot listen on {host}:{port} ({error}); choose another --listen") from None
+        tee.server = server
         tee.host, tee.port = server.sockets[0].getsockname()[:2]
         try:
             yield tee
         finally:
-            server.close()
-            await tee.drain(drain_seconds)
+            await tee.shut(drain_seconds)
     finally:
         await asyncio.to_thread(recorder.close)
+
+
+def _opener(
+    store: Path, rules: Rules, new_file: Callable[[Path, Label, SessionKey | None], SessionWriter]
+) -> Callable[[Label], SessionWriter]:
+    """Opens a session's file, sealed when the rules name recipients."""
+    if not rules.recipients:
+        return lambda label: new_file(store, label, None)
+    from mirror.privacy.keys import make_key, parse_recipients
+
+    recipients = parse_recipients(rules.recipients)
+    return lambda label: new_file(store, label, make_key(store, label.session, recipients))
 
 
 def _make_store(store: Path) -> None:

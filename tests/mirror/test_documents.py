@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mirror.capture.tee import open_tee
+from mirror.privacy.rules import EVERYTHING
 from mirror.replay import replay
 from testsets import audio
 from testsets.case import Case
@@ -28,7 +29,7 @@ async def test_capture_and_read_as_documented(
 ) -> None:
     case = make_case(seconds=0.2)
     samples, _ = audio.read(case.audio.path)
-    async with stage_of() as stage, open_tee(stage.url, tmp_path / "store") as tee:
+    async with stage_of() as stage, open_tee(stage.url, tmp_path / "store", rules=EVERYTHING) as tee:
         await replay(case, samples, tee.url)
     ((kept, log),) = names_of("capture.md")["read"](tmp_path / "store", tmp_path / "audio")
     assert (kept.audio.samples, log.transcript.text) == (3_200, "word2")

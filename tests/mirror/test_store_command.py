@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from mirror.capture.tee import open_tee
+from mirror.privacy.rules import EVERYTHING
 from mirror.replay import replay
 from testsets import audio, manifest
 from testsets.case import Case
@@ -27,7 +28,7 @@ async def store(stage_of: Stage, make_case: MakeCase, tmp_path: Path) -> Path:
     folder = tmp_path / "store"
     case = make_case(seconds=0.2)
     samples, _ = audio.read(case.audio.path)
-    async with stage_of() as stage, open_tee(stage.url, folder) as tee:
+    async with stage_of() as stage, open_tee(stage.url, folder, rules=EVERYTHING) as tee:
         await replay(case, samples, tee.url)
     (path,) = folder.glob("*.mcap")
     whole = path.read_bytes()

@@ -14,6 +14,7 @@ from websockets.asyncio.client import connect
 
 from mirror.capture.tee import open_tee
 from mirror.errors import StoreError
+from mirror.privacy.rules import EVERYTHING
 from mirror.replay import replay
 from mirror.store.cases import as_case, event_log
 from mirror.store.format import FORMAT
@@ -30,7 +31,10 @@ MakeCase = Callable[..., Case]
 
 async def capture(stage_of: Stage, store: Path, cases: list[Case], **manner: Any) -> None:
     """Play cases through a tee, so that the store holds one session each."""
-    async with stage_of(**manner) as stage, open_tee(stage.url, store, tags={"origin": "test"}) as tee:
+    async with (
+        stage_of(**manner) as stage,
+        open_tee(stage.url, store, tags={"origin": "test"}, rules=EVERYTHING) as tee,
+    ):
         for case in cases:
             samples, _ = audio.read(case.audio.path)
             await replay(case, samples, tee.url, token="SECRET")
@@ -100,7 +104,7 @@ async def test_true_floats_are_kept(tmp_path: Path, stage_of: Stage, make_case: 
     config = {"audio_format": {"type": "raw", "encoding": "pcm_f32le", "sample_rate": 16_000}}
     case = make_case(seconds=0.1, config=config)
     values = np.linspace(-0.3, 0.3, 1_600, dtype=np.float32)
-    async with stage_of() as stage, open_tee(stage.url, tmp_path / "store") as tee:
+    async with stage_of() as stage, open_tee(stage.url, tmp_path / "store", rules=EVERYTHING) as tee:
         await replay(case, values, tee.url)
     (session,), _ = all_of(tmp_path / "store")
     kept = as_case(session, tmp_path / "audio")
@@ -113,7 +117,7 @@ async def test_compressed_and_fragmented_messages(stage_of: Stage, tmp_path: Pat
     rest = ' "sample_rate": 16000}, "transcription_config": {"language": "en"}}'
     async with (
         stage_of() as stage,
-        open_tee(stage.url, tmp_path / "store") as tee,
+        open_tee(stage.url, tmp_path / "store", rules=EVERYTHING) as tee,
         connect(tee.url, compression="deflate") as client,
     ):
         await client.send(iter([start, rest]))
@@ -207,7 +211,10 @@ async def test_capture_without_websocket_is_told(tmp_path: Path) -> None:
         writer.close()
 
     server = await asyncio.start_server(http, "127.0.0.1", 0)
-    async with server, open_tee(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}", tmp_path) as tee:
+    async with (
+        server,
+        open_tee(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}", tmp_path, rules=EVERYTHING) as tee,
+    ):
         with pytest.raises(Exception, match="401"):
             await connect(tee.url)
     found, problems = all_of(tmp_path)

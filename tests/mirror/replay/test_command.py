@@ -15,6 +15,7 @@ import typer
 from typer.testing import CliRunner
 
 from mirror.capture.tee import open_tee
+from mirror.privacy.rules import EVERYTHING
 from mirror.replay import replay
 from testsets import audio, manifest
 from testsets.case import Case
@@ -39,7 +40,7 @@ async def test_store_twice_gives_identical_audio_and_order(
 ) -> None:
     store, out = tmp_path / "store", tmp_path / "events.parquet"
     async with stage_of() as stage:
-        async with open_tee(stage.url, store) as tee:
+        async with open_tee(stage.url, store, rules=EVERYTHING) as tee:
             for name in ("a", "b"):
                 case = make_case(seconds=0.3, name=name)
                 samples, _ = audio.read(case.audio.path)

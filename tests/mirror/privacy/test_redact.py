@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mirror.capture.redact import REDACTED, redact, redact_url
+from mirror.privacy.redact import REDACTED, redact, redact_url
 from mirror.store.handshake import Head, parse_head
 
 SECRET = "s3cr3tS3CR3Ts3cr3tS3CR3Ts3cr3t"

@@ -16,6 +16,7 @@ import pytest
 import soundfile
 
 from mirror.capture.tee import Tee, open_tee
+from mirror.privacy.rules import EVERYTHING
 from mirror.replay import replay
 from mirror.store.cases import as_case, event_log
 from mirror.store.session import read_session
@@ -23,7 +24,7 @@ from testsets import audio
 from testsets.case import Case
 from testsets.events import EventLog
 
-NODE = Path(__file__).parents[1] / "clients" / "node"
+NODE = Path(__file__).parents[2] / "clients" / "node"
 PCM = np.random.default_rng(3).integers(-9_000, 9_000, 12_345).astype("<i2")
 
 
@@ -51,7 +52,7 @@ class Scene:
 
 @pytest.fixture
 async def scene(stage_of: Callable[..., Any], tmp_path: Path) -> AsyncIterator[Scene]:
-    async with stage_of() as stage, open_tee(stage.url, tmp_path / "store") as tee:
+    async with stage_of() as stage, open_tee(stage.url, tmp_path / "store", rules=EVERYTHING) as tee:
         yield Scene(tee, stage, tmp_path / "store")
 
 

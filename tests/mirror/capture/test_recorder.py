@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mirror.capture.recorder import Recorder
+from mirror.privacy.rules import EVERYTHING, NOTHING, Limits
 from mirror.store.format import Fact, Label, Note, Piece, Side
 from mirror.store.recover import read_recording
 from mirror.store.writer import SessionWriter
@@ -16,6 +19,11 @@ from mirror.store.writer import SessionWriter
 REQUEST = b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"
 RESPONSE = b"HTTP/1.1 101 Switching Protocols\r\n\r\n"
 END = Note(Fact.END, 99)
+
+
+def frame(data: bytes) -> bytes:
+    """Audio in an unmasked frame."""
+    return b"\x82" + bytes([len(data)]) + data
 
 
 def label(name: str) -> Label:
@@ -29,7 +37,8 @@ def lines() -> list[str]:
 
 @pytest.fixture
 def recorder(tmp_path: Path, lines: list[str]) -> Any:
-    made = Recorder(lambda of: SessionWriter(tmp_path, of), lines.append, itertools.count().__next__, 1_000)
+    new_file = partial(SessionWriter, tmp_path)
+    made = Recorder(new_file, EVERYTHING, lines.append, itertools.count().__next__, 1_000)
     yield made
     made.close()
 
@@ -44,7 +53,7 @@ def begin(recorder: Recorder, name: str) -> Any:
 def test_order_and_times_of_interleaved_sessions(recorder: Recorder, tmp_path: Path) -> None:
     tracks = [begin(recorder, name) for name in ("a", "b")]
     for at_ns in range(3, 20):
-        tracks[at_ns % 2].offer(Piece(Side(("client", "server")[at_ns % 3 == 0]), at_ns, bytes([at_ns])))
+        tracks[at_ns % 2].offer(Piece(Side(("client", "server")[at_ns % 3 == 0]), at_ns, frame(bytes([at_ns]))))
     for track in tracks:
         track.note(END)
     recorder.close()
@@ -52,7 +61,7 @@ def test_order_and_times_of_interleaved_sessions(recorder: Recorder, tmp_path: P
         recording = read_recording(tmp_path / f"{name}.mcap")
         assert recording.label == label(name)
         assert [(piece.at_ns, piece.data) for piece in recording.pieces[2:]] == [
-            (at_ns, bytes([at_ns])) for at_ns in range(3, 20) if at_ns % 2 == parity
+            (at_ns, frame(bytes([at_ns]))) for at_ns in range(3, 20) if at_ns % 2 == parity
         ]
         assert recording.ended
         assert not recording.torn
@@ -61,8 +70,8 @@ def test_order_and_times_of_interleaved_sessions(recorder: Recorder, tmp_path: P
 def test_full_queue_marks_its_session_only(recorder: Recorder, tmp_path: Path) -> None:
     big, small = begin(recorder, "big"), begin(recorder, "small")
     big.offer(Piece(Side.CLIENT, 3, b"x" * 1_001))
-    big.offer(Piece(Side.CLIENT, 4, b"after the gap"))
-    small.offer(Piece(Side.CLIENT, 3, b"whole"))
+    big.offer(Piece(Side.CLIENT, 4, frame(b"after the gap")))
+    small.offer(Piece(Side.CLIENT, 3, frame(b"whole")))
     for track in (big, small):
         track.note(END)
     recorder.close()
@@ -80,6 +89,36 @@ def test_name_that_is_taken_is_never_overwritten(recorder: Recorder, tmp_path: P
     assert (tmp_path / "a.mcap").read_bytes() == b"somebody else's"
     assert lines == ["session a: capture lost, the store cannot be written (File exists)"]
     assert read_recording(tmp_path / "b.mcap").ended
+
+
+def test_what_nobody_consented_to_leaves_no_trace(tmp_path: Path, lines: list[str]) -> None:
+    new_file = partial(SessionWriter, tmp_path)
+    recorder = Recorder(new_file, NOTHING, lines.append, itertools.count().__next__)
+    track = begin(recorder, "a")
+    track.offer(Piece(Side.CLIENT, 3, frame(b"speech")))
+    for fact in (Fact.HALF_CLOSED, Fact.RESET, Fact.INCOMPLETE, Fact.END):
+        track.note(Note(fact, 4))
+    recorder.close()
+    assert list(tmp_path.iterdir()) == []
+    assert (recorder.kept.sessions, recorder.kept.bytes, recorder.waiting, track.deaf) == (0, 0, 0, True)
+
+
+@pytest.mark.parametrize(
+    ("limits", "why"), [(Limits(megabytes=0.00012), "0.00012 MB"), (Limits(seconds=5e-9), "5e-09 s")]
+)
+def test_limits_end_the_capture_and_mark_it(tmp_path: Path, limits: Limits, why: str) -> None:
+    new_file = partial(SessionWriter, tmp_path)
+    recorder = Recorder(new_file, replace(EVERYTHING, limits=limits), print, itertools.count().__next__)
+    track = begin(recorder, "a")
+    for at_ns in range(3, 20):
+        track.offer(Piece(Side.CLIENT, at_ns, frame(b"12345678")))
+    track.note(END)
+    recorder.close()
+    found = read_recording(tmp_path / "a.mcap")
+    assert 0 < len(found.pieces) < 10
+    assert [note.fact for note in found.notes] == [Fact.INCOMPLETE, Fact.END]
+    assert f"the limit of {why} a session" in found.notes[0].detail["why"]
+    assert recorder.kept.incomplete == 1
 
 
 def test_session_without_bytes_leaves_no_file(recorder: Recorder, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ START = protocol.encode(
 @contextlib.asynccontextmanager
 async def capturing(upstream: str, store: Path, *options: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
     """The command in front of ``upstream``, and the URL it says it listens on."""
-    arguments = ["capture", "--upstream", upstream, "--store", str(store), *options]
+    arguments = ["capture", "--upstream", upstream, "--store", str(store), "--consent-all", *options]
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "understudy", *arguments, stdout=pipe, stderr=pipe
@@ -65,7 +65,7 @@ async def test_sigterm_drains_and_seals(stage_of: Stage, make_case: MakeCase, tm
         out, err = await asyncio.wait_for(process.communicate(), 10)
     assert log.failure is None
     assert process.returncode == 0
-    assert json.loads(out) == {"ready": False, "sessions": 1, "incomplete": 0, "refused": 0}
+    assert json.loads(out) == {"ready": False, "sessions": 1, "kept": 1, "incomplete": 0, "refused": 0}
     assert err == b""
     (path,) = (tmp_path / "store").glob("*.mcap")
     session = read_session(path)
@@ -99,7 +99,7 @@ async def test_kill_loses_at_most_a_quarter_second(stage_of: Stage, tmp_path: Pa
     ("options", "line"),
     [
         (["--listen", "nowhere"], "give HOST:PORT"),
-        (["--upstream", "http://127.0.0.1:1"], "give ws://HOST:PORT/PATH"),
+        (["--upstream", "ftp://127.0.0.1:1"], "give ws://HOST:PORT/PATH"),
         (["--tag", "acme"], "give NAME=VALUE"),
         (["--store", "/dev/null/store"], "choose another --store"),
     ],
