@@ -5,7 +5,7 @@ Source: speechmatics/docs, spec/realtime.yaml; the messages themselves are ``eng
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -114,7 +114,8 @@ class SpeechmaticsCodec:
             yield Word(storable(best.content), start, end, best.confidence if sure else None, speaker)
 
 
-_ACK_SIZE = 80  # characters
+_ACK = re.compile(r'\{"message": ?"AudioAdded", ?"seq_no": ?([0-9]{1,15})\}')
+_ACK_SIZE = 60  # characters
 _TOLD = {protocol.Warning: Kind.WARNING, protocol.Error: Kind.ERROR, protocol.Info: Kind.OTHER}
 
 
@@ -128,14 +129,8 @@ def encoding_of(case: Case) -> Encoding:
 
 def _plain_ack(frame: Frame) -> int | None:
     """The number in an acknowledgement; None for all else. One comes for each packet, so it is read the short way."""
-    if len(frame) > _ACK_SIZE or not isinstance(frame, str) or '"AudioAdded"' not in frame:
-        return None
-    try:
-        body = json.loads(frame)
-    except ValueError:
-        return None
-    plain = isinstance(body, dict) and body.keys() == {"message", "seq_no"} and body["message"] == "AudioAdded"
-    return body["seq_no"] if plain and type(body["seq_no"]) is int and body["seq_no"] >= 0 else None
+    found = _ACK.fullmatch(frame) if isinstance(frame, str) and len(frame) < _ACK_SIZE else None
+    return None if found is None else int(found[1])
 
 
 def _config(start: protocol.StartRecognition) -> dict[str, Any]:

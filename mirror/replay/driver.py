@@ -86,24 +86,26 @@ class Driver:
         if not self._greeting.done():
             self._greeting.set_exception(error)
 
+    def _woken(self) -> None:
+        self._timer = None
+        self._go_on()
+
     def _go_on(self) -> None:
         """Send what is due, and come back when the next frame is."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         session, connection = self._session, self._connection
         if session.over:
             self._finish()
             return
         if connection is None or not session.started:
             return
-        if not session.all_sent and self._held_ns is None:
+        if self._limit is not None and not session.all_sent and self._held_ns is None:
             self._owed()
         while self._held_ns is None and (due_ns := session.due_ns) is not None:
             now_ns = self._clock()
             if now_ns < due_ns:
                 # Woken early (a loop's clock is coarse) there is nothing to send, and the rest is slept.
-                self._timer = self._loop.call_later((due_ns - now_ns) / 1e9, self._go_on)
+                if self._timer is None:
+                    self._timer = self._loop.call_later((due_ns - now_ns) / 1e9, self._woken)
                 return
             for frame in session.step(now_ns, max(0, min(self._released_ns, now_ns) - due_ns)):
                 connection.send(frame)

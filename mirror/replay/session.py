@@ -10,6 +10,7 @@ from typing import Any
 
 from mirror.codecs import VIOLATION, Codec, Frame, confirmed
 from mirror.replay.script import Script
+from testsets.case import EMPTY
 from testsets.events import Event, EventLog, Kind
 
 
@@ -33,6 +34,8 @@ class ReplaySession:
         self._end_sent = False
         self._events: list[Event] = []
         self._failure: str | None = None
+        self._bridging = False  # what is due next is no packet but a sign of life
+        self.due_ns: int | None = None  # when the next frame is to leave; None while nothing is to
         self.over = False  # nothing more is worth sending or waiting for
 
     @property
@@ -52,14 +55,6 @@ class ReplaySession:
             self._heard(Event(Kind.STARTED, now_ns))
         return self._codec.begin(self._case)
 
-    @property
-    def due_ns(self) -> int | None:
-        """When the next frame is to leave; None while the gate is shut or when nothing is left to send."""
-        packet_ns = self._packet_due_ns()
-        if packet_ns is None or self._traits.keep_alive is None:
-            return packet_ns
-        return min(packet_ns, self._last_ns + self._traits.keep_alive_ns)
-
     def step(self, now_ns: int, held_ns: int = 0) -> tuple[Frame, ...]:
         """The next packet (or the end of the stream) if it is due, recorded as leaving now; else nothing.
 
@@ -70,18 +65,24 @@ class ReplaySession:
         due_ns = self.due_ns
         if due_ns is None or now_ns < due_ns:
             return ()
-        self._last_ns, sent = now_ns, len(self._counts)
-        if self._traits.keep_alive is not None and due_ns != self._packet_due_ns():
+        self._last_ns = now_ns
+        frames = self._next(now_ns, due_ns if self._window is None else None, held_ns)
+        self._plan()
+        return frames
+
+    def _next(self, now_ns: int, due_ns: int | None, held_ns: int) -> tuple[Frame, ...]:
+        sent = len(self._counts)
+        if self._bridging and self._traits.keep_alive is not None:
             self._events.append(Event(Kind.OTHER, now_ns, detail={"by": "client", "message": "keep-alive"}))
             return (self._traits.keep_alive,)
-        intended_ns = due_ns if self._window is None else None
         if sent == len(self._script.packets):
             self._end_sent = True
-            self._events.append(Event(Kind.SENT_END, now_ns, due_ns=intended_ns))
+            self._events.append(Event(Kind.SENT_END, now_ns, due_ns=due_ns))
             return self._codec.end(sent)
-        end, detail = self._script.packets[sent].end, {"held_ns": held_ns} if held_ns else {}
+        end = self._script.packets[sent].end
         self._counts.append(end)
-        self._events.append(Event(Kind.AUDIO, now_ns, due_ns=intended_ns, samples=end, detail=detail))
+        detail = {"held_ns": held_ns} if held_ns else EMPTY
+        self._events.append(Event(Kind.AUDIO, now_ns, due_ns, end, detail=detail))
         return (self._script.frames[sent],)
 
     def heard(self, frame: Frame, now_ns: int) -> None:
@@ -91,18 +92,29 @@ class ReplaySession:
 
     def _heard(self, event: Event) -> None:
         self._events.append(event)
-        if event.kind is Kind.STARTED and self._anchor_ns is None:
+        if event.kind is Kind.ACK:
+            if self._window is not None:
+                self._acked = max(self._acked, bisect_right(self._counts, event.samples or 0))
+                self._plan()
+        elif event.kind is Kind.STARTED and self._anchor_ns is None:
             self._anchor_ns = self._last_ns = event.wall_ns
-        elif event.kind is Kind.ACK:
-            self._acked = max(self._acked, bisect_right(self._counts, event.samples or 0))
+            self._plan()
         elif event.kind is Kind.ENDED:
-            self.over = True
+            self.over, self.due_ns = True, None
             if not self._end_sent:
                 self.fail(f"the recogniser ended its transcript after {self._progress()}, before the audio ended")
         elif event.kind is Kind.ERROR:
             self.fail(f"the recogniser reported {_told(event)} after {self._progress()}")
         elif VIOLATION in event.detail:
             self.fail(f"the recogniser broke the protocol after {self._progress()}: {event.detail[VIOLATION]}")
+
+    def _plan(self) -> None:
+        """Set when the next frame is to leave."""
+        self.due_ns = packet_ns = self._packet_due_ns()
+        if packet_ns is not None and self._traits.keep_alive is not None:
+            alive_ns = self._last_ns + self._traits.keep_alive_ns
+            self._bridging = alive_ns < packet_ns
+            self.due_ns = min(packet_ns, alive_ns)
 
     def _packet_due_ns(self) -> int | None:
         if self._anchor_ns is None or self._end_sent or self.over:
@@ -124,7 +136,7 @@ class ReplaySession:
     def fail(self, why: str) -> None:
         """The session cannot complete; the first reason stands."""
         self._failure = self._failure or why
-        self.over = True
+        self.over, self.due_ns = True, None
 
     def log(self, recogniser: str) -> EventLog:
         """Everything that happened."""

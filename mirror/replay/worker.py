@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable, Coroutine
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,16 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
-    asyncio.run(work(orders))
+    _runner()(work(orders))
+
+
+def _runner() -> Callable[[Coroutine[Any, Any, None]], None]:
+    """The faster loop where it is installed: its timers and reads cost a third."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run
+    return uvloop.run
 
 
 def _end_with_parent() -> None:
