@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("report", "report"),
     "serve": ("serve", "serve"),
     "capture": ("capture", "capture"),
+    "plan": ("plan", "plan"),
     "replay": ("replay", "replay"),
     "store": ("store", "app"),
     "promote": ("registry", "promote"),
