@@ -196,7 +196,8 @@ def _amount(text: str, champion: float, unit: str) -> float:
     plain = text.strip().replace(" ", "")
     for suffix, (wanted, scale) in _UNITS.items():
         if plain.endswith(suffix) and wanted != unit:
-            raise UsageError(f"--margin {text}: this measure is a {'ratio' if unit == 'ratio' else 'delay'}")
+            kinds = {"ratio": "ratio: give pp", "s": "delay: give ms"}
+            raise UsageError(f"--margin {text}: this measure is a {kinds.get(unit, 'factor')}, or a share of it in %")
         if plain.endswith(suffix):
             return _positive(plain.removesuffix(suffix), text) * scale
     if plain.endswith("%"):

@@ -13,10 +13,10 @@ from harness.gate.integrity import check_integrity
 from harness.gate.matched import matched_segments
 from harness.gate.policy import Policy
 from harness.gate.sequential import at_look
+from harness.measures.catalogue import CATALOGUE, MEETINGS, SPEAKERS
 from harness.measures.signature import signature
 from harness.results import Arm, Run, RunRecord
 from harness.scoring.cases import score_logs
-from harness.scoring.pair import Rules
 from testsets.case import Case
 from testsets.events import EventLog
 
@@ -38,7 +38,7 @@ def evaluate(
         rng: for the bootstrap; ``np.random.default_rng(policy.seed)`` gives the same run again.
     """
     judged = at_look(policy, record.look)
-    units = score_logs(cases, logs, Rules(policy.pack, policy.dialect, round(policy.pace.lateness_budget_ms * 1e6)))
+    units = score_logs(cases, logs, policy.rules)
     comparisons = compare(units, judged, rng, matched_segments(cases, logs, policy.pack))
     digests = {arm.arm: arm.digest for arm in record.arms}
     verdict = decide(
@@ -55,5 +55,10 @@ def evaluate(
 def run_signature(record: RunRecord, policy: Policy, cases: int) -> str:
     """What every number of the run depends on, in one line."""
     sets = [(test_set.name, test_set.digest) for test_set in record.test_sets]
-    line = signature(policy.margins, policy.pack.signature, sets, cases, policy.seed, policy.resamples)
+    families = {CATALOGUE[key.partition(".")[0]].family for key in policy.margins}
+    line = signature(policy.margins, policy.rules.words_signature, sets, cases, policy.seed, policy.resamples)
+    if MEETINGS in families:
+        line += f"|words:collar{policy.words.collar_ms}ms"
+    if SPEAKERS in families:
+        line += f"|speakers:{policy.dialect.signature}"
     return line if record.look is None else f"{line}|look:{record.look.number}/{record.look.planned}"

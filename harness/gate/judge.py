@@ -106,4 +106,6 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _amount(c: Comparison, value: float) -> str:
+    if c.unit == "x":
+        return f"{value:+.3f}"
     return f"{100 * value:+.2f} points" if c.unit == "ratio" else f"{1000 * value:+.0f} ms"

@@ -11,9 +11,11 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from harness.measures.catalogue import CATALOGUE
+from harness.measures.meetings.errors import COLLAR_MS
 from harness.measures.normalisation.packs import Normaliser, normaliser
-from harness.measures.speakers.diarisation import Dialect
+from harness.measures.speakers.dialects import Dialect, dialect
 from harness.results import ALL
+from harness.scoring.pair import Rules
 from harness.serial import to_dict
 
 _STRICT = ConfigDict(extra="forbid", strict=False)
@@ -108,11 +110,22 @@ class LooksRule:
 
 
 @dataclass(frozen=True, slots=True)
-class SpeakerRule:
-    """The DER dialect."""
+class WordRule:
+    """What word measures need to know besides the texts."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
 
+    keywords: tuple[str, ...] = ()  # phrases whose recall and precision are the measure "keywords"
+    collar_ms: Annotated[int, Field(ge=0)] = COLLAR_MS  # of "tcpwer": how far apart one and the same word may be
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerRule:
+    """By which tool's rules diarisation is scored."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    dialect: Literal["understudy", "nist", "dscore", "pyannote"] = "understudy"
     collar_ms: Annotated[int, Field(ge=0)] = 0
     skip_overlap: bool = False
     join_gap_ms: Annotated[int, Field(ge=0)] = 500
@@ -138,6 +151,7 @@ class Policy:
     minimum: Minimum = Minimum()
     pace: PaceRule = PaceRule()
     findings: Findings = Findings()
+    words: WordRule = WordRule()
     speakers: SpeakerRule = SpeakerRule()
     looks: LooksRule = LooksRule()
 
@@ -153,7 +167,14 @@ class Policy:
     @property
     def dialect(self) -> Dialect:
         rule = self.speakers
-        return Dialect(rule.collar_ms, rule.skip_overlap, rule.join_gap_ms)
+        return dialect(rule.dialect, rule.collar_ms, rule.skip_overlap, rule.join_gap_ms)
+
+    @property
+    def rules(self) -> Rules:
+        """What the scores of a run depend on."""
+        budget = round(self.pace.lateness_budget_ms * 1e6)
+        words = self.words
+        return Rules(self.pack, self.dialect, budget, keywords=words.keywords, word_collar_ms=words.collar_ms)
 
     def margin(self, slice_name: str, key: str) -> Margin | None:
         """The margin of a measure on a slice, or None where it does not gate there."""

@@ -75,8 +75,13 @@ def _check_margin(where: str, key: str, unit: str, margin: Margin) -> None:
         raise PolicyError(where, key, "says no margin; give absolute, absolute_ms or relative")
     if unit == "s" and margin.absolute is not None:
         raise PolicyError(where, key, "is a delay; give absolute_ms, not absolute")
-    if unit == "ratio" and margin.absolute_ms is not None:
-        raise PolicyError(where, key, "is a ratio; give absolute (0.01 is one percentage point), not absolute_ms")
+    if unit != "s" and margin.absolute_ms is not None:
+        what = (
+            "is a ratio; give absolute (0.01 is one percentage point)"
+            if unit == "ratio"
+            else "is a factor; give absolute"
+        )
+        raise PolicyError(where, key, f"{what}, not absolute_ms")
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

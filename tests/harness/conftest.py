@@ -22,14 +22,14 @@ class World:
     rate = RATE
 
     def cases(self, clusters: int = 12, each: int = 8) -> list[Case]:
-        """Cases of ``clusters`` speakers, half of them tagged noisy, references of 14 words."""
+        """Cases of ``clusters`` speakers, half of them tagged noisy, a quarter with turns; references of 14 words."""
         words = tuple(Word(word, 300 * k, 300 * k + 200) for k, word in enumerate(WORDS))
         return [
             Case(
                 id=f"s{cluster}-{i}",
                 audio=AudioRef(f"/audio/s{cluster}-{i}.flac", RATE, 300 * len(WORDS)),
                 reference=Transcript(words, RATE),
-                turns=(SpeakerTurn("a", 0, 300 * len(WORDS)),),
+                turns=(SpeakerTurn("a", 0, 300 * len(WORDS)),) if i % 4 == 0 else (),
                 cluster=f"s{cluster}",
                 tags={"condition": "noisy" if i % 2 else "clean"},
             )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness.gate.evaluate import evaluate
+from harness.gate.evaluate import evaluate, run_signature
 from harness.gate.policy import Policy
 from harness.gate.policy_file import parse_policy
 from harness.results import ALL, Arm, Comparison, Outcome, Role, Run
@@ -202,3 +202,14 @@ def test_adding_a_slice_moves_no_other_number(world: Any) -> None:
     one, two = (run(world, world.answers(cases, 2), cases, rules) for rules in (policy(), more))
     assert the(one, "wer").upper == the(two, "wer").upper
     assert "bootstrap-t" in the(one, "wer").method
+
+
+def test_the_signature_names_what_the_gating_measures_depend_on(world: Any) -> None:
+    record = world.record(champion="d1")
+    assert "speakers:" not in run_signature(record, policy(), 5)
+    more = policy("[overrides.all]\n[speakers]\ndialect = 'nist'\n")
+    with_speakers = parse_policy(
+        POLICY.replace("[slices]", "der = { absolute = 0.1 }\ncpwer = { absolute = 0.1 }\n[slices]"), "p"
+    )
+    assert "|words:collar5000ms|speakers:understudy,map-after-collar" in run_signature(record, with_speakers, 5)
+    assert run_signature(record, more, 5) == run_signature(record, policy(), 5)

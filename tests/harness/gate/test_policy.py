@@ -27,6 +27,13 @@ HEAD = 'version = 1\nname = "p"\n'
         (HEAD + "[margins]\n[findings]\nfailed = 'explode'\n", "findings.failed: input should be 'fail', 'hold' or"),
         (HEAD + "normaliser = 'klingon'\n[margins]\n", "normaliser: no such pack 'klingon'; there are none, basic"),
         (HEAD + "alpha = 'x'\n[margins]\n", "gate.toml: alpha: input should be a valid number"),
+        (HEAD + "[margins]\n[looks]\nfractions = [0.5, 0.25]\n", "looks.fractions: ascending shares of the cases"),
+        (HEAD + "[margins]\n[looks]\nfractions = [1.5]\n", "looks.fractions.0: input should be less than 1"),
+        (
+            HEAD + "[margins]\n[speakers]\ndialect = 'sclite'\n",
+            "speakers.dialect: input should be 'understudy', 'nist'",
+        ),
+        (HEAD + "[margins.real_time_factor]\nabsolute_ms = 1\n", "is a factor; give absolute, not absolute_ms"),
         ("=", "gate.toml: file: not TOML"),
     ],
 )
@@ -63,3 +70,10 @@ def test_the_digest_changes_with_every_value_and_not_with_the_layout() -> None:
 def test_every_statistic_but_the_senders_pace_can_have_a_margin() -> None:
     assert {"wer", "der", "disagreement", "final_latency.p99"} <= set(policy_keys())
     assert not any(key.startswith("pace") for key in policy_keys())
+
+
+def test_scores_depend_on_the_policys_words_speakers_and_pace() -> None:
+    tables = "[words]\nkeywords = ['acme']\ncollar_ms = 100\n[speakers]\ndialect = 'nist'\ncollar_ms = 250\n"
+    rules = parse_policy(HEAD + "[margins]\n" + tables, "gate.toml").rules
+    assert (rules.keywords, rules.word_collar_ms, rules.lateness_budget_ns) == (("acme",), 100, 50_000_000)
+    assert (rules.dialect.convention.name, rules.dialect.collar_ms) == ("nist", 250)
