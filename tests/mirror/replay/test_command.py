@@ -13,8 +13,11 @@ from typing import Any
 import pytest
 import typer
 from typer.testing import CliRunner
+from websockets.asyncio.client import connect
 
+from engine import protocol
 from mirror.capture.tee import open_tee
+from mirror.errors import ReplayError, StoreError
 from mirror.privacy.rules import EVERYTHING
 from mirror.replay import replay
 from testsets import audio, manifest
@@ -22,6 +25,7 @@ from testsets.case import Case
 from testsets.errors import FormatError
 from testsets.eventlog_io import read_event_logs
 from understudy.commands.replay import replay as command
+from understudy.errors import UsageError
 
 Stage = Callable[..., Any]
 MakeCase = Callable[..., Case]
@@ -99,3 +103,79 @@ async def test_endpoint_not_listening_is_one_line_and_exit_2(make_case: MakeCase
 async def test_source_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="none"):
         await run(str(tmp_path / "none"), "--to", "ws://127.0.0.1:1/v2")
+
+
+async def test_shape_clones_and_ledger(stage_of: Stage, make_case: MakeCase, tmp_path: Path) -> None:
+    manifest.save(tmp_path / "set.jsonl", "set", [make_case(seconds=0.3)])
+    ledger = str(tmp_path / "ledger")
+    async with stage_of() as stage:
+        arguments = (str(tmp_path / "set.jsonl"), "--to", stage.url, "--clones", "2", "--packet-ms", "20")
+        options = ("--jitter-ms", "30", "--ledger", ledger, "--budget-ms", "60000", "--json")
+        code, out, err = await run(*arguments, *options)
+        assert code == 0, err
+        assert json.loads(out)["sessions"] == 2
+        assert [packets for packets in stage.packets if packets] == [15, 15]
+        heard = list(stage.packets)
+        again, out, _ = await run(*arguments, *options)
+        assert (again, json.loads(out)["completed"]) == (0, 2)
+        assert [packets for packets in stage.packets if packets] == [packets for packets in heard if packets]
+        with pytest.raises(StoreError, match="ledger of another replay"):
+            await run(*arguments, *options, "--seed", "1")
+
+
+async def test_as_fast_as_acks_allow(stage_of: Stage, make_case: MakeCase, tmp_path: Path) -> None:
+    manifest.save(tmp_path / "set.jsonl", "set", [make_case(seconds=30.0)])
+    async with stage_of() as stage:
+        code, out, err = await run(str(tmp_path / "set.jsonl"), "--to", stage.url, "--window", "4", "--json")
+        assert code == 0, err
+        told = json.loads(out)
+        assert told["lateness"]["packets"] == 0
+        assert told["back_pressure"]["acks"] == stage.packets[-1] == 300
+        assert told["back_pressure"]["unconfirmed_max_ns"] <= 400_000_000
+        assert told["speed"] > 0
+        code, out, _ = await run(str(tmp_path / "set.jsonl"), "--to", stage.url, "--window", "4")
+    assert "seconds of audio a second; delays at this pace mean nothing" in out
+
+
+async def test_reactions_of_a_captured_client_are_flagged(stage_of: Stage, make_case: MakeCase, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    async with stage_of() as stage:
+        async with open_tee(stage.url, store, rules=EVERYTHING) as tee, connect(tee.url) as client:
+            raw = {"type": "raw", "encoding": "pcm_s16le", "sample_rate": 16_000}
+            start = protocol.StartRecognition(audio_format=raw, transcription_config={"language": "en"})
+            await client.send(protocol.encode(start))
+            for _ in range(4):
+                await client.send(bytes(3_200))
+            while "AddTranscript" not in str(await client.recv()):
+                pass
+            await client.send(protocol.encode(protocol.ForceEndOfUtterance()))
+            await client.send(protocol.encode(protocol.EndOfStream(last_seq_no=4)))
+            while "EndOfTranscript" not in str(await client.recv()):
+                pass
+        code, out, err = await run(str(store), "--to", stage.url, "--budget-ms", "60000")
+        assert code == 0, err
+        assert "ForceEndOfUtterance after an answer at" in out
+        _, out, _ = await run(str(store), "--to", stage.url, "--budget-ms", "60000", "--json")
+    ((first, *_),) = json.loads(out)["reactions"].values()
+    assert first["what"] == "ForceEndOfUtterance after an answer"
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--packet-ms", "5"), "packets of 5 ms: give 10 to 500"),
+        (("--stall-ms", "20000"), "leave no time to send"),
+    ],
+)
+async def test_shapes_that_make_no_sense(
+    make_case: MakeCase, tmp_path: Path, options: tuple[str, ...], told: str
+) -> None:
+    manifest.save(tmp_path / "set.jsonl", "set", [make_case()])
+    with pytest.raises(UsageError, match=told):
+        await run(str(tmp_path / "set.jsonl"), "--to", "ws://127.0.0.1:9/v2", *options)
+
+
+async def test_wire_that_is_not_known(make_case: MakeCase, tmp_path: Path) -> None:
+    manifest.save(tmp_path / "set.jsonl", "set", [make_case()])
+    with pytest.raises(ReplayError, match="no address of a known wire"):
+        await run(str(tmp_path / "set.jsonl"), "--to", "riva+ws://127.0.0.1:9")
