@@ -8,11 +8,12 @@ error rates artificially, see docs/measures.md).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from harness.measures.normalisation.english import pack as english
+from harness.measures.normalisation.english.stages import stages
 from harness.measures.normalisation.folding import RULES, basic
 
 
@@ -24,6 +25,7 @@ class Normaliser:
     rules: str  # the rules as text: what the hash is taken over
     split: Callable[[str], tuple[str, ...]]
     placed: Callable[[Sequence[str]], tuple[tuple[str, int], ...]] | None = None  # where rules look across words
+    stages: Callable[[str], Iterator[tuple[str, tuple[str, ...]]]] | None = None  # the words after each group of rules
 
     @property
     def hash(self) -> str:
@@ -49,7 +51,9 @@ PACKS: Mapping[str, Normaliser] = MappingProxyType(
     {
         "none": Normaliser("none-1", "split at white space", lambda text: tuple(text.split())),
         "basic": Normaliser("basic-1", RULES, basic),
-        "english-1": Normaliser("english-1", RULES + english.rules_as_text(), english.split, english.split_words),
+        "english-1": Normaliser(
+            "english-1", RULES + english.rules_as_text(), english.split, english.split_words, stages
+        ),
     }
 )
 

@@ -78,9 +78,6 @@ def cardinal(words: Words, at: int) -> Read | None:
     if not zeros:
         return first
     figures.scale(zeros, words.place(end))
-    while words(behind) == "hundred" and not figures.significant:
-        figures.scale(2, words.place(behind))
-        behind += 1
     return _rest(words, figures, zeros, behind)
 
 
@@ -131,7 +128,7 @@ def _head(words: Words, at: int) -> Read | None:
 def _scales(words: Words, at: int) -> tuple[int, int]:
     """The zeros that "thousand", "million", "thousand million" stand for, and the position behind them."""
     zeros = 0
-    while words(at) in SCALES:
-        zeros += SCALES[words(at)]
+    while words(at) in SCALES or (zeros and words(at) == "hundred"):
+        zeros += LARGE[words(at)]
         at += 1
     return zeros, at

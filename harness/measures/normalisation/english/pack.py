@@ -60,7 +60,7 @@ _CHUNKS = Memory(_chunk)
 def split(text: str) -> tuple[str, ...]:
     """The normalised words of a text."""
     words: list[str] = []
-    for chunk in _whole_prices(text.split()):
+    for chunk in whole_prices(text.split()):
         words += _CHUNKS[chunk]
     if _SIGNALS.isdisjoint(words) and not _hints(" ".join(words)):
         return tuple(words)
@@ -70,7 +70,7 @@ def split(text: str) -> tuple[str, ...]:
 def split_words(spoken: Sequence[str]) -> tuple[tuple[str, int], ...]:
     """The normalised words of a sequence of words, each with the position of the first word that it came from."""
     placed = [(chunk, place) for place, text in enumerate(spoken) for chunk in text.split()]
-    chunks = _whole_prices([chunk for chunk, _ in placed])
+    chunks = whole_prices([chunk for chunk, _ in placed])
     places = [place for (_, place), chunk in zip(placed, chunks, strict=True) if chunk]
     kept = [chunk for chunk in chunks if chunk]
     tokens = [Token(word, place) for chunk, place in zip(kept, places, strict=True) for word in _CHUNKS[chunk]]
@@ -84,7 +84,7 @@ def in_context(tokens: Sequence[Token]) -> Sequence[Token]:
     return tokens
 
 
-def _whole_prices(chunks: list[str]) -> list[str]:
+def whole_prices(chunks: list[str]) -> list[str]:
     """Signs of currencies moved to the digits that follow behind a space; the sign's own place becomes empty."""
     if _SIGNS.isdisjoint(chunks):
         return chunks

@@ -111,6 +111,16 @@ def expand(word: str) -> tuple[str, ...]:
     return (word,)
 
 
+def without_fillers(word: str) -> tuple[str, ...]:
+    """The word, unless it is a filler."""
+    return () if word in FILLERS else (word,)
+
+
+def uncontracted(word: str) -> tuple[str, ...]:
+    """What a contraction stands for; any other word as it is."""
+    return (word,) if word in ABBREVIATIONS else expand(word)
+
+
 def resolve(tokens: Sequence[Token]) -> list[Token]:
     """'s as is or has, 'd as would or had behind the words where they are no possessive, by the verb that follows."""
     out: list[Token] = []

@@ -16,7 +16,7 @@ _ALONE = {"½": ("half",), "¼": ("one", "quarter"), "¾": ("three", "quarters")
 _HOLDS_ZERO = (
     PARTS
     | {"and", "a", "half", "quarter", "½", "¼", "¾", "point", "past", "o'clock"}
-    | frozenset(form for unit in quantities.MAJOR for form in (unit, quantities.PLURALS[unit]))
+    | frozenset(form for form, unit in quantities.UNITS.items() if unit in quantities.MAJOR)
 )
 
 AMOUNTS = frozenset({*UNITS, *TEENS, *TENS, *LARGE})
@@ -68,7 +68,7 @@ def _quantity(words: Words, number: Number, out: list[Token]) -> int:
         out += _said(words, number)
         return number.end
     out += _said(words, number)
-    return _unit(words, number, out)
+    return number.end if number.part or number.ordinal else _unit(words, number, out)
 
 
 def _plain_half(words: Words, number: Number) -> bool:
