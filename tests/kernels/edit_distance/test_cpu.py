@@ -33,7 +33,7 @@ def check(pairs: list[tuple[Tokens, Tokens]], vocabulary: int) -> None:
         assert counted == [script.count(code) for code in (EQUAL, SUBSTITUTE, DELETE, INSERT)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(*[st.lists(st.integers(0, 3), max_size=14)] * 2), min_size=1, max_size=8))
 def test_short_pairs(pairs: list[tuple[Tokens, Tokens]]) -> None:
     check(pairs, 4)

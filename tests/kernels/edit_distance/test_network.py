@@ -77,7 +77,7 @@ def aligned(a: Network, b: Network, compile: bool, band: int = 99) -> tuple[int,
     return cost, [int(arc) for arc in arcs[:steps]][::-1], [int(arc) for arc in facing[:steps]][::-1]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(networks(), networks())
 def test_the_cheapest_pair_of_paths(a: Network, b: Network) -> None:
     cost, arcs, facing = aligned(a, b, compile=False)
@@ -89,13 +89,13 @@ def test_the_cheapest_pair_of_paths(a: Network, b: Network) -> None:
     assert cost == price(a, b, left, right)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(networks(), networks())
 def test_compiled_equals_plain(a: Network, b: Network) -> None:
     assert aligned(a, b, compile=True) == aligned(a, b, compile=False)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(networks(), networks(), st.integers(1, 5))
 def test_bands_change_nothing(a: Network, b: Network, band: int) -> None:
     assert aligned(a, b, compile=False, band=band) == aligned(a, b, compile=False)

@@ -33,7 +33,7 @@ def script(reference: Words, hypothesis: Words, compile: bool) -> list[int]:
     return found[: timed.trace_timed(*given_[-3:], n, kept, found)][::-1]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(words, words)
 def test_compiled_equals_plain(reference: Words, hypothesis: Words) -> None:
     codes = script(reference, hypothesis, compile=False)

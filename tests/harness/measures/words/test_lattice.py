@@ -35,7 +35,7 @@ def written(choices: list[Choice], between: list[str]) -> str:
     return " ".join(f"{{ {' / '.join(' '.join(c) or '@' for c in choice)} }} {' '.join(between)}" for choice in choices)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(places, words, words)
 def test_the_best_wording_is_chosen(choices: list[Choice], between: list[str], heard: list[str]) -> None:
     found = align_lattice(parse_alternatives(written(choices, between)), heard)
@@ -48,7 +48,7 @@ def test_the_best_wording_is_chosen(choices: list[Choice], between: list[str], h
     assert errors.reference == len(found.reference)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(words, words)
 def test_steps_rebuild_both_sides(said: list[str], heard: list[str]) -> None:
     found = align_lattice(said, heard)
