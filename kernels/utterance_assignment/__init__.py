@@ -95,23 +95,24 @@ def feasible(utterances: Parts, found: Boxes, effort: float) -> bool:
 
 def cheapest(
     utterances: Parts, streams: Parts, preferred: NDArray[np.int64], *, timed: bool, effort: float = EXACT_CELLS
-) -> tuple[int, NDArray[np.int64], bool]:
-    """The least cost that was found, its choice, and whether nothing is cheaper.
+) -> tuple[NDArray[np.int64], bool]:
+    """The cheapest choice that was found, and whether nothing is cheaper.
 
     Args:
         timed: intervals differ; else every word may be paired with every other.
         effort: most cells for the best choice; beyond that, a good one.
     """
-    whole = len(utterances.ids) * float(np.prod(np.diff(streams.bounds) + 1.0)) * streams.parts
-    if whole <= SMALL:
+    if streams.parts == 1:
+        return np.zeros(utterances.parts, np.int64), True
+    if len(utterances.ids) * float(np.prod(np.diff(streams.bounds) + 1.0)) * streams.parts <= SMALL:
         from kernels.utterance_assignment import reference
 
-        return *reference.cheapest(utterances, streams, preferred), True
+        return reference.cheapest(utterances, streams, preferred)[1], True
     found = boxes(utterances, streams)
     if feasible(utterances, found, effort):
         from kernels.utterance_assignment import exact
 
-        return *exact.cheapest(utterances, streams, found, preferred), True
+        return exact.cheapest(utterances, streams, found, preferred)[1], True
     if timed:
         from kernels.utterance_assignment import pairwise
 
@@ -120,7 +121,7 @@ def cheapest(
         from kernels.utterance_assignment import greedy
 
         cost, choice = greedy.improve(utterances, streams, preferred)
-    return cost, choice, cost == _bound(utterances, streams)
+    return choice, cost == _bound(utterances, streams)
 
 
 def _bound(utterances: Parts, streams: Parts) -> int:

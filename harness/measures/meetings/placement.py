@@ -67,8 +67,7 @@ def _choice(meeting: Meeting, moved: str, timed: bool, effort: float) -> tuple[N
     if not timed:
         parts, streams = without_times(parts), without_times(streams)
     start = _permuted_choice(meeting, moved, timed)[mover.speaker_of]
-    _, found, exact = cheapest(parts, streams, start, timed=timed, effort=effort)
-    return found, exact
+    return cheapest(parts, streams, start, timed=timed, effort=effort)
 
 
 def _sides(meeting: Meeting, moved: str) -> tuple[Side, Side]:
