@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,9 @@ class Word:
             raise ValueError(f"word {self.text!r}: give both start and end, or neither")
         if self.start is not None and self.end is not None and not 0 <= self.start <= self.end:
             raise ValueError(f"word {self.text!r}: start {self.start} and end {self.end} need 0 <= start <= end")
+
+
+_plain = lru_cache(maxsize=1 << 16)(Word)  # words without times are alike wherever they stand: millions share a few
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Transcript:
     @classmethod
     def from_text(cls, text: str, rate: int = 16_000) -> Transcript:
         """Words without times, split at white space."""
-        return cls(tuple(Word(token) for token in text.split()), rate)
+        return cls(tuple(map(_plain, text.split())), rate)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ MEASURES = ("cpwer", "tcpwer", "orcwer", "dicpwer", "wrong_speaker")
 def take_meetings(pairs: Sequence[Pair], rules: Rules) -> list[Taken]:
     """Every measure of words and their speakers of every pair, in order."""
     if rules.alternatives:
-        return [_without("the reference holds alternatives") for _ in pairs]
+        return [_without("the reference holds alternatives")] * len(pairs)
     if not any(pair.said and pair.heard for pair in pairs):
-        return [_without("words name no speakers") for _ in pairs]
+        return [_without("words name no speakers")] * len(pairs)
     return [_of_pair(pair, rules) for pair in pairs]
 
 

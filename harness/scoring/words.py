@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from harness.measures.counts import CharacterErrors, WordErrors
 from harness.measures.words.alignment import Step, character_errors
 from harness.measures.words.alternatives import parse_alternatives
-from harness.measures.words.batch import align_pairs, character_errors_each
+from harness.measures.words.batch import align_texts, character_errors_each
 from harness.measures.words.chosen import Keywords, keyword_errors, unknown_word_errors
 from harness.measures.words.lattice import align_lattices
 from harness.measures.words.values import Detections, match_errors, word_information
@@ -18,13 +19,16 @@ MEASURES = ("wer", "cer", "mer", "wil", "keywords", "unknown_words")
 Words = tuple[str, ...]
 
 
+_BLOCK = 16_384  # pairs whose words are held at once
+
+
 @dataclass(frozen=True, slots=True)
 class Aligned:
     """One pair, aligned."""
 
     said: Words
     heard: Words
-    steps: tuple[Step, ...]  # empty unless something reads them
+    steps: tuple[Step, ...] | None  # None where they were not kept
     words: WordErrors
     characters: CharacterErrors
 
@@ -43,34 +47,26 @@ def take_words(pairs: Sequence[Pair], rules: Rules) -> list[Taken]:
         else:
             chosen.append((found, pair))
     keywords = Keywords.of(rules.normaliser.split(phrase) for phrase in rules.keywords)
-    look = bool(keywords.by_first) or rules.vocabulary is not None
     align = _with_alternatives if rules.alternatives else _plainly
-    for (found, _), aligned in zip(chosen, align([pair for _, pair in chosen], rules, look), strict=True):
-        found.measures["wer"] = aligned.words
-        found.measures["cer"] = aligned.characters
-        found.measures["mer"] = match_errors(aligned.words)
-        found.measures["wil"] = word_information(aligned.words)
-        _look(found, aligned, keywords, rules)
+    for first in range(0, len(chosen), _BLOCK):
+        block = chosen[first : first + _BLOCK]
+        for (found, _), aligned in zip(block, align([pair for _, pair in block], rules.normaliser.split), strict=True):
+            _count(found, aligned)
+            _look(found, aligned, keywords, rules)
     return taken
 
 
-def _plainly(pairs: Sequence[Pair], rules: Rules, look: bool) -> list[Aligned]:
-    said = [rules.normaliser.split(pair.reference.text if pair.reference else "") for pair in pairs]
-    heard = [rules.normaliser.split(pair.hypothesis.text if pair.hypothesis else "") for pair in pairs]
-    alignments = align_pairs(said, heard)
-    characters = character_errors_each(map(" ".join, said), map(" ".join, heard))
-    counts = alignments.each()
-    return [
-        Aligned(said[i], heard[i], alignments.steps(i) if look else (), counts[i], characters[i])
-        for i in range(len(pairs))
-    ]
+def _plainly(pairs: Sequence[Pair], split: Callable[[str], Words]) -> list[Aligned]:
+    said = [split(pair.reference.text if pair.reference else "") for pair in pairs]
+    heard = [split(pair.hypothesis.text if pair.hypothesis else "") for pair in pairs]
+    left, right = ([" ".join(words) for words in side] for side in (said, heard))
+    words, characters = align_texts(left, right).each(), character_errors_each(left, right)
+    return [Aligned(*found) for found in zip(said, heard, repeat(None), words, characters)]
 
 
-def _with_alternatives(pairs: Sequence[Pair], rules: Rules, look: bool) -> list[Aligned]:
-    split = rules.normaliser.split
-    said = [
-        parse_alternatives(pair.reference.text if pair.reference else "", pair.id).normalised(split) for pair in pairs
-    ]
+def _with_alternatives(pairs: Sequence[Pair], split: Callable[[str], Words]) -> list[Aligned]:
+    texts = [(pair.reference.text if pair.reference else "", pair.id) for pair in pairs]
+    said = [parse_alternatives(text, name).normalised(split) for text, name in texts]
     heard = [split(pair.hypothesis.text if pair.hypothesis else "") for pair in pairs]
     return [
         Aligned(a.reference, a.hypothesis, a.steps, a.errors, character_errors(a.reference, a.hypothesis))
@@ -78,11 +74,17 @@ def _with_alternatives(pairs: Sequence[Pair], rules: Rules, look: bool) -> list[
     ]
 
 
+def _count(taken: Taken, aligned: Aligned) -> None:
+    taken.measures["wer"] = aligned.words
+    taken.measures["cer"] = aligned.characters
+    taken.measures["mer"] = match_errors(aligned.words)
+    taken.measures["wil"] = word_information(aligned.words)
+
+
 def _look(taken: Taken, aligned: Aligned, keywords: Keywords, rules: Rules) -> None:
+    both = (aligned.said, aligned.heard)
     if keywords.by_first:
-        found = keyword_errors(aligned.said, aligned.heard, keywords, aligned.steps)
+        found = keyword_errors(*both, keywords, aligned.steps)
         taken.measures["keywords"] = sum(found.values(), Detections())
     if rules.vocabulary is not None:
-        taken.measures["unknown_words"] = unknown_word_errors(
-            aligned.said, aligned.heard, rules.vocabulary, aligned.steps
-        )
+        taken.measures["unknown_words"] = unknown_word_errors(*both, rules.vocabulary, aligned.steps)

@@ -13,9 +13,9 @@ MEASURES = ("punctuation", "case")
 def take_written(pairs: Sequence[Pair], rules: Rules) -> list[Taken]:
     """Punctuation and capitals of every pair, in order; none where no reference has either."""
     if rules.alternatives:
-        return [_without("the reference holds alternatives") for _ in pairs]
+        return [_without("the reference holds alternatives")] * len(pairs)
     if not any(pair.reference is not None and _is_written(pair.reference.text) for pair in pairs):
-        return [_without("references have neither punctuation nor capitals") for _ in pairs]
+        return [_without("references have neither punctuation nor capitals")] * len(pairs)
     return [_of_pair(pair) for pair in pairs]
 
 
