@@ -8,7 +8,7 @@ import json
 import signal
 import ssl
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -101,13 +101,19 @@ def post(
 
 
 @contextlib.asynccontextmanager
-async def standing(at: Post, audience: tuple[Audience, ...] = (), more: Sequence[Gauges] = ()) -> AsyncIterator[Tee]:
+async def standing(
+    at: Post,
+    audience: tuple[Audience, ...] = (),
+    more: Sequence[Gauges] = (),
+    last_words: Callable[[], Mapping[str, object]] = dict,
+) -> AsyncIterator[Tee]:
     """Run a tee: say that it is ready, and after the block drain it and say its counts.
 
     Args:
         at: the options.
         audience: who else listens.
         more: metrics of theirs.
+        last_words: asked once the tee is empty, for what to say beside its counts; may wait.
     """
     # The recorder's thread shares the interpreter with the tee; this bounds how long it may hold it (default 5 ms).
     sys.setswitchinterval(_SWITCH_SECONDS)
@@ -124,7 +130,7 @@ async def standing(at: Post, audience: tuple[Audience, ...] = (), more: Sequence
             yield tee
         finally:
             await tee.shut(at.drain)  # while the admin port still answers
-    _say(counts(tee))
+    _say({**counts(tee), **await asyncio.to_thread(last_words)})
 
 
 def stop_signal() -> asyncio.Event:

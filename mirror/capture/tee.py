@@ -217,7 +217,7 @@ async def open_tee(
     """
     target = parse_upstream(upstream)
     _make_store(store)
-    recorder = Recorder(_opener(store, rules, new_file), rules, report, clock, queue_bytes)
+    recorder = Recorder(opener(store, rules, new_file), rules, report, clock, queue_bytes)
     try:
         outward = (upstream_tls or client_tls()) if target.secure else None
         tee = Tee(target, recorder, clock, utc_clock, tags or {}, audience, outward, tls is not None)
@@ -235,10 +235,14 @@ async def open_tee(
         await asyncio.to_thread(recorder.close)
 
 
-def _opener(
-    store: Path, rules: Rules, new_file: Callable[[Path, Label, SessionKey | None], SessionWriter]
+def opener(
+    store: Path, rules: Rules, new_file: Callable[[Path, Label, SessionKey | None], SessionWriter] = SessionWriter
 ) -> Callable[[Label], SessionWriter]:
-    """Opens a session's file, sealed when the rules name recipients."""
+    """Opens a session's file, sealed when the rules name recipients.
+
+    Raises:
+        CaptureError: a recipient is none.
+    """
     if not rules.recipients:
         return lambda label: new_file(store, label, None)
     from mirror.privacy.keys import make_key, parse_recipients
