@@ -6,6 +6,7 @@ killed and started again, no session is lost and none is there twice.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import sqlite3
 import threading
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from mirror.errors import StoreError
 from mirror.replay.jobs import Job
@@ -60,6 +62,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path, self._lock = path, threading.Lock()
+        self._held: IO[bytes] | None = None  # open as long as this replay is the only one
         try:
             self._database = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False)
             self._database.execute("PRAGMA journal_mode=WAL")
@@ -68,14 +71,24 @@ class Ledger:
             raise StoreError(str(path), f"cannot be used as a ledger ({error}); choose another path") from None
 
     def close(self) -> None:
+        """Let go of the file; another replay may go on with it."""
         self._database.close()
+        self._let_go()
 
     def begin(self, plan: str, found: Iterable[Job]) -> bool:
         """Enter the sessions of a plan; True when they were there already and the replay goes on.
 
         Raises:
-            StoreError: the file holds another replay, or no ledger.
+            StoreError: the file holds another replay, no ledger, or is in use.
         """
+        self._hold()
+        try:
+            return self._begin(plan, found)
+        except BaseException:
+            self._let_go()
+            raise
+
+    def _begin(self, plan: str, found: Iterable[Job]) -> bool:
         with self._transaction() as database:
             if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'about'").fetchone() is not None:
                 self._check(plan)
@@ -135,6 +148,20 @@ class Ledger:
                 return
             place = row[0]
             yield log_from_json(json.loads(zlib.decompress(row[1])), str(self.path))
+
+    def _hold(self) -> None:
+        """Keep a second replay out; the system lets go when this process dies, however it dies."""
+        self._held = open(f"{self.path}.lock", "wb")  # noqa: SIM115 - closed with the ledger
+        try:
+            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._let_go()
+            raise StoreError(str(self.path), "another replay is at work on this ledger; wait, or stop it") from None
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            self._held.close()
+            self._held = None
 
     def _check(self, plan: str) -> None:
         version, known = self._database.execute("SELECT version, plan FROM about").fetchone()

@@ -82,6 +82,14 @@ def test_any_order_of_deaths_loses_nothing(
     ledger.close()
 
 
+def test_a_ledger_in_use_is_refused(tmp_path: Path) -> None:
+    ledger = opened(tmp_path / "l")
+    with pytest.raises(StoreError, match="another replay is at work"):
+        opened(tmp_path / "l")
+    ledger.close()
+    opened(tmp_path / "l").close()
+
+
 def test_another_replays_ledger_is_refused(tmp_path: Path) -> None:
     opened(tmp_path / "l").close()
     for plan in (Plan("ws://127.0.0.1:2/v2"), Plan(PLAN.address, window=3), Plan(PLAN.address, shape=Shape(20))):
