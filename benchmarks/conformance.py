@@ -41,6 +41,7 @@ Turns = tuple[SpeakerTurn, ...]
 _RUNS = (5, 3, 2)  # equal tokens on each side of a place where two texts are cut
 _PIECE = 200  # tokens, at least, of one piece
 _CELLS = 4_000_000  # tokens times words of the largest piece, else it is cut at shorter runs
+_FSTALIGN = Normaliser("fstalign", "lower case; split at white space", lambda text: tuple(text.lower().split()))
 _DIALECTS = (dialect("nist"), dialect("nist", 250), dialect("nist", 250, skip_overlap=True), dialect("dscore"),
              dialect("pyannote"), dialect("pyannote", 500, skip_overlap=True), dialect("understudy"))  # fmt: skip
 
@@ -134,17 +135,34 @@ def _earnings_words(folder: Path) -> Iterator[list[str]]:
     corpus = Earnings(folder)
     for system, published in EARNINGS_PUBLISHED.items():
         plain = [_percent(_plain(corpus, system, pack).rate) for pack in PACKS.values()]
-        worded = _percent(_worded(corpus, system, PACKS["basic"], corpus.calls).rate)
-        yield [system, *plain, _jiwer(corpus, system, PACKS["basic"]), worded, str(published)]
+        worded = [_percent(_worded(corpus, system, PACKS[name], corpus.calls).rate) for name in ("basic", "english-1")]
+        yield [system, *plain, _jiwer(corpus, system, PACKS["basic"]), *worded, str(published)]
 
 
 def _sectors(folder: Path) -> Iterator[list[str]]:
     corpus = Earnings(folder)
     for sector, published in SECTORS_PUBLISHED.items():
         calls = [call for call in corpus.calls if corpus.sectors[call] == sector]
-        rates = [_worded(corpus, system, PACKS["basic"], calls).rate for system in EARNINGS_PUBLISHED]
-        figures = (f"{_percent(rate, 1)} ({known})" for rate, known in zip(rates, published, strict=True))
-        yield [f"{sector} ({len(calls)} calls)", *figures]
+        for system, known in zip(EARNINGS_PUBLISHED, published, strict=False):
+            found = [
+                sum((as_fstalign(corpus, system, call, percent=percent) for call in calls), WordErrors()).rate
+                for percent in (False, True)
+            ]
+            found.append(_worded(corpus, system, PACKS["basic"], calls).rate)
+            yield [f"{sector} ({len(calls)} calls)", system, str(known), *(_percent(rate) for rate in found)]
+
+
+def as_fstalign(corpus: Earnings, system: str, call: str, *, percent: bool = False) -> WordErrors:
+    """Word errors of one call as fstalign reads it: lower case, hyphens kept, marks of punctuation no words.
+
+    Args:
+        corpus: the calls.
+        system: whose output.
+        call: its id.
+        percent: take a ``%`` among the marks of punctuation for a word.
+    """
+    output = corpus.spoken(system, call, percent=percent)
+    return errors_with_wordings(corpus.tokens(call), corpus.wordings(call), output, _FSTALIGN)
 
 
 def _plain(corpus: Earnings, system: str, pack: Normaliser) -> WordErrors:
@@ -256,10 +274,14 @@ _TABLES: Mapping[str, tuple[str, Sequence[str], Callable[[Path], Iterator[list[s
     ),
     "words": (
         "earnings21",
-        ["system", *PACKS, "jiwer (basic)", "basic + wordings", "published, 44 calls"],
+        ["system", *PACKS, "jiwer (basic)", "basic + wordings", "english-1 + wordings", "published, 44 calls"],
         _earnings_words,
     ),
-    "sectors": ("earnings21", ["sector", *EARNINGS_PUBLISHED], _sectors),
+    "sectors": (
+        "earnings21",
+        ["sector", "system", "published", "as fstalign reads", "% a word", "basic + wordings"],
+        _sectors,
+    ),
     "speakers": (
         "earnings21",
         ["dialect", "missed s", "false s", "confused s", "speech s", "DER", "pyannote.metrics"],

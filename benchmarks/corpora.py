@@ -20,7 +20,7 @@ from testsets.transcript import SpeakerTurn, Transcript
 RATE = 16_000
 
 # Percent WER over all 44 calls of the corpus, with fstalign and its entity wordings (Del Rio et al., Interspeech 2021,
-# table in the corpus's README). The pack holds 30 calls. The corpus's own page now gives 60.5 for the last.
+# table in the corpus's README). The pack holds 30 calls.
 EARNINGS_PUBLISHED = {
     "google": 17.8,
     "amazon": 17.0,
@@ -30,11 +30,12 @@ EARNINGS_PUBLISHED = {
     "rev_espnet": 12.8,
     "kaldi_librispeech": 48.8,
 }
-# The same by sector, for the sectors of which the pack holds every call (the corpus's transcripts/README.md).
+# The same by sector, for the sectors of which the pack holds every call (the corpus's transcripts/README.md). The last
+# system is left out: its outputs were replaced after that table was made.
 SECTORS_PUBLISHED = {
-    "Conglomerate": (15.5, 15.4, 14.1, 14.0, 8.0, 10.8, 56.0),
-    "Utilities": (15.9, 15.9, 14.8, 14.2, 10.3, 11.7, 58.2),
-    "Technology": (20.6, 18.9, 17.1, 17.4, 16.0, 14.4, 66.3),
+    "Conglomerate": (15.5, 15.4, 14.1, 14.0, 8.0, 10.8),
+    "Utilities": (15.9, 15.9, 14.8, 14.2, 10.3, 11.7),
+    "Technology": (20.6, 18.9, 17.1, 17.4, 16.0, 14.4),
 }  # in the order of the systems above
 LIBRISPEECH_SETS = ("test-clean", "test-other")
 LIBRISPEECH_SYSTEMS = ("rnnt_baseline", "rnnt_nnlm", "wfst_bias100", "db_nnlm_bias100")
@@ -77,6 +78,14 @@ class Earnings:
         """What a system wrote for a call."""
         (path,) = (self.folder / "outputs" / system).glob(f"{call}.*")
         return read_hypotheses(path, RATE)[call]
+
+    def spoken(self, system: str, call: str, *, percent: bool = False) -> Transcript:
+        """What a system wrote for a call, without its punctuation; ``percent``: a % that stands there is a word."""
+        (path,) = (self.folder / "outputs" / system).glob(f"{call}.*")
+        if path.suffix != ".nlp":
+            return self.output(system, call)
+        marked = (f"{one.token} %" if percent and "%" in one.punctuation else one.token for one in nlp.load(path, RATE))
+        return Transcript.from_text(" ".join(marked), RATE)
 
     def wordings(self, call: str) -> dict[str, Wordings]:
         """How the entities of a call may be said."""

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.conformance import call_errors, errors_with_wordings, librispeech_counts, streams
-from benchmarks.corpora import EARNINGS_PUBLISHED, LIBRISPEECH_SETS, LIBRISPEECH_SYSTEMS, RATE, Earnings, LibriSpeech
+from benchmarks.conformance import as_fstalign, call_errors, errors_with_wordings, librispeech_counts, streams
+from benchmarks.corpora import (
+    EARNINGS_PUBLISHED,
+    LIBRISPEECH_SETS,
+    LIBRISPEECH_SYSTEMS,
+    RATE,
+    SECTORS_PUBLISHED,
+    Earnings,
+    LibriSpeech,
+)
 from harness.measures.counts import WordErrors
 from harness.measures.meetings.errors import MeetingErrors
 from harness.measures.meetings.utterances import normalised, of_words
@@ -71,6 +79,22 @@ def test_a_call_scores_as_in_jiwer(earnings: Earnings, system: str) -> None:
 def test_all_calls_score_as_documented(earnings: Earnings, system: str) -> None:
     found = (call_errors(earnings.reference(call), earnings.output(system, call), BASIC) for call in earnings.calls)
     assert sum(found, WordErrors()) == WordErrors(*BASIC_ERRORS[system], 247_229)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sector", SECTORS_PUBLISHED)
+@pytest.mark.parametrize("system", list(EARNINGS_PUBLISHED)[:6])
+def test_sectors_score_as_published(earnings: Earnings, sector: str, system: str) -> None:
+    """To the digit printed, or, where a system's ``%`` stands among the marks, between reading it as a word or not."""
+    published = dict(zip(EARNINGS_PUBLISHED, SECTORS_PUBLISHED[sector], strict=False))[system]
+    calls = [call for call in earnings.calls if earnings.sectors[call] == sector]
+    least, most = (
+        sum((as_fstalign(earnings, system, call, percent=percent) for call in calls), WordErrors()).rate
+        for percent in (False, True)
+    )
+    assert least is not None
+    assert most is not None
+    assert 100 * least - 0.05 <= published <= 100 * most + 0.05
 
 
 def test_cutting_a_call_changes_nothing(earnings: Earnings) -> None:
