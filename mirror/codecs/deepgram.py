@@ -98,6 +98,19 @@ class DeepgramCodec:
             )
 
 
+def config_of(query: Mapping[str, str]) -> dict[str, Any]:
+    """A case's config from the query of a captured request; audio without an encoding is a file that was streamed."""
+    config: dict[str, Any] = {"enable_partials": query.get("interim_results") == "true"}
+    config |= {"language": query["language"]} if "language" in query else {}
+    speakers = query.get("diarize") == "true" or "diarize_model" in query
+    config |= {"diarization": "speaker"} if speakers else {}
+    encodings = {name: encoding for encoding, name in ENCODINGS.items()}
+    encoding, rate = encodings.get(query.get("encoding", "")), query.get("sample_rate", "")
+    if encoding is None or not rate.isdecimal():
+        return {**config, "audio_format": {"type": "file"}}
+    return {**config, "audio_format": {"type": "raw", "encoding": encoding, "sample_rate": int(rate)}}
+
+
 def _options(case: Case) -> dict[str, str]:
     asked = {
         "encoding": ENCODINGS[encoding_of(case)],
