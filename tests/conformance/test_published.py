@@ -85,7 +85,7 @@ def test_all_calls_score_as_documented(earnings: Earnings, system: str) -> None:
 @pytest.mark.parametrize("sector", SECTORS_PUBLISHED)
 @pytest.mark.parametrize("system", list(EARNINGS_PUBLISHED)[:6])
 def test_sectors_score_as_published(earnings: Earnings, sector: str, system: str) -> None:
-    """To the digit printed, or, where a system's ``%`` stands among the marks, between reading it as a word or not."""
+    """To a tenth of a point, the digit printed; where ``%`` stands among the marks, between a word and none."""
     published = dict(zip(EARNINGS_PUBLISHED, SECTORS_PUBLISHED[sector], strict=False))[system]
     calls = [call for call in earnings.calls if earnings.sectors[call] == sector]
     least, most = (
@@ -94,7 +94,7 @@ def test_sectors_score_as_published(earnings: Earnings, sector: str, system: str
     )
     assert least is not None
     assert most is not None
-    assert 100 * least - 0.05 <= published <= 100 * most + 0.05
+    assert 100 * least - 0.1 < published < 100 * most + 0.1
 
 
 def test_cutting_a_call_changes_nothing(earnings: Earnings) -> None:
