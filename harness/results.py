@@ -231,6 +231,26 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class RulesShare:
+    """What one group of normalisation rules did: errors it took from each side, and words it rewrote there."""
+
+    group: str  # e.g. "numbers"
+    champion_saved: int
+    candidate_saved: int
+    champion_words: int
+    candidate_words: int
+
+
+@dataclass(frozen=True, slots=True)
+class NormaliserShare:
+    """What the normaliser itself contributes to the difference in word errors."""
+
+    levels: tuple[tuple[str, float | None, float | None], ...]  # normaliser, WER of champion and candidate under it
+    own: float | None  # the difference under the policy's normaliser less that under "basic"
+    groups: tuple[RulesShare, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """A finished run without its event logs."""
 
@@ -239,6 +259,7 @@ class Run:
     comparisons: tuple[Comparison, ...]
     edge_cases: tuple[EdgeCase, ...]
     verdict: Verdict
+    normaliser: NormaliserShare | None = None  # None where no case has a reference
 
     @property
     def slices(self) -> tuple[SliceResult, ...]:

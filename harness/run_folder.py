@@ -1,7 +1,7 @@
 """The folder of a run: every number can be computed again from it.
 
-``run.json``, ``events.parquet``, ``units.parquet``, ``comparisons.parquet``, ``edge_cases.parquet``, ``verdict.json``.
-Each file has its own format version: JSON files as the key ``version``, Parquet files in the schema's metadata. Parquet
+``run.json``, ``events.parquet``, ``units.parquet``, ``comparisons.parquet``, ``edge_cases.parquet``, ``verdict.json``,
+and ``normaliser.json`` where there are references. Each file has its own format version: JSON files as the key ``version``, Parquet files in the schema's metadata. Parquet
 rows hold the columns that people query plus one JSON column with the whole value.
 """
 
@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from harness.errors import EvidenceError
 from harness.measures.catalogue import from_counts, to_counts
-from harness.results import Comparison, EdgeCase, Run, RunRecord, UnitResult, Verdict
+from harness.results import Comparison, EdgeCase, NormaliserShare, Run, RunRecord, UnitResult, Verdict
 from harness.serial import from_dict, to_dict
 
 RUN_VERSION = 1
@@ -25,6 +25,7 @@ VERDICT_VERSION = 1
 UNITS_VERSION = 1
 COMPARISONS_VERSION = 1
 EDGE_CASES_VERSION = 1
+NORMALISER_VERSION = 1
 
 # what stands in columns of its own, for people who query; the whole value is in the column "json"
 _COMPARISON_KEYS = ("measure", "statistic", "slice", "role", "champion", "candidate", "difference", "upper", "outcome")
@@ -65,6 +66,9 @@ def write_results(folder: Path, run: Run) -> None:
     _write_values(
         folder / "edge_cases.parquet", "understudy-edge-cases", EDGE_CASES_VERSION, run.edge_cases, _EDGE_CASE_KEYS
     )
+    if run.normaliser is not None:
+        plain = to_dict(run.normaliser)
+        _write_json(folder / "normaliser.json", "understudy-normaliser", NORMALISER_VERSION, plain)
     write_verdict(folder, run.verdict)
 
 
@@ -83,7 +87,15 @@ def read_run(folder: Path) -> Run:
         ),
         edge_cases=_read_values(folder / "edge_cases.parquet", "understudy-edge-cases", EDGE_CASES_VERSION, EdgeCase),
         verdict=read_verdict(folder),
+        normaliser=_read_normaliser(folder / "normaliser.json"),
     )
+
+
+def _read_normaliser(path: Path) -> NormaliserShare | None:
+    """None where no case had a reference, and in folders of before this was told."""
+    if not path.exists():
+        return None
+    return _value(path, NormaliserShare, _read_json(path, "understudy-normaliser", NORMALISER_VERSION))
 
 
 def _unit_row(unit: UnitResult) -> dict[str, Any]:

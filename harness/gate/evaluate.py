@@ -11,6 +11,7 @@ from harness.gate.decide import decide
 from harness.gate.edge_cases import find_edge_cases
 from harness.gate.integrity import check_integrity
 from harness.gate.matched import matched_segments
+from harness.gate.normaliser_share import normaliser_share
 from harness.gate.policy import Policy
 from harness.gate.sequential import at_look
 from harness.measures.catalogue import CATALOGUE, MEETINGS, SPEAKERS
@@ -49,7 +50,8 @@ def evaluate(
         policy_digest=policy.digest,
         signature=run_signature(record, policy, len(cases)),
     )
-    return Run(record, units, comparisons, find_edge_cases(cases, logs, policy.pack), verdict)
+    edge_cases = find_edge_cases(cases, logs, policy.pack)
+    return Run(record, units, comparisons, edge_cases, verdict, normaliser_share(cases, logs, policy.pack))
 
 
 def run_signature(record: RunRecord, policy: Policy, cases: int) -> str:

@@ -8,6 +8,7 @@ from harness.results import Run
 from reports.view.comparisons import Table, measure_tables, slice_tables
 from reports.view.evidence import EvidenceView, evidence_view
 from reports.view.latency import LatencyFigure, latency_figures
+from reports.view.secondary import NormaliserView, TestRow, matched_tests, normaliser_view
 from reports.view.utterances import UtterancesView, utterances_view
 from reports.view.verdict import VerdictView, verdict_view
 from reports.wording import percent
@@ -24,6 +25,8 @@ class Page:
     slices: tuple[Table, ...]
     latency: tuple[LatencyFigure, ...]
     utterances: UtterancesView
+    tests: tuple[TestRow, ...]
+    normaliser: NormaliserView | None
     level: str  # of the intervals, e.g. "95 %"
 
 
@@ -38,5 +41,7 @@ def page(run: Run) -> Page:
         slices=slice_tables(run),
         latency=latency_figures(run),
         utterances=utterances_view(run),
+        tests=matched_tests(run),
+        normaliser=normaliser_view(run.normaliser),
         level="" if level is None else percent(level),
     )
