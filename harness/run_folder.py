@@ -1,8 +1,9 @@
 """The folder of a run: every number can be computed again from it.
 
 ``run.json``, ``events.parquet``, ``units.parquet``, ``comparisons.parquet``, ``edge_cases.parquet``, ``verdict.json``,
-and ``normaliser.json`` where there are references. Each file has its own format version: JSON files as the key ``version``, Parquet files in the schema's metadata. Parquet
-rows hold the columns that people query plus one JSON column with the whole value.
+and ``normaliser.json`` where there are references. Each file has its own format version: JSON files as the key
+``version``, Parquet files in the schema's metadata. Parquet rows hold the columns that people query plus one JSON
+column with the whole value.
 """
 
 from __future__ import annotations
