@@ -76,7 +76,7 @@ class Contribution:
     def own_share(self) -> float | None:
         """The difference with the pack less that with ``basic``: negative where the pack flatters the candidate."""
         before = self.difference("basic")
-        after = self.difference(next(reversed(self.champion), ""))
+        after = self.difference(([*self.champion] or [""])[-1])
         return None if before is None or after is None else after - before
 
     @property

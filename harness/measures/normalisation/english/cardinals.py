@@ -19,6 +19,8 @@ from harness.measures.normalisation.english.number_words import (
 )
 from harness.measures.normalisation.english.token import Token, figure
 
+_COINS = frozenset({"dollar", "euro"})  # "a dollar" is "$1"
+
 Read = tuple[Figures, int]  # the number, and the position behind it
 
 
@@ -49,8 +51,7 @@ def starts_number(words: Words, at: int) -> bool:
     word = words(at)
     if word in UNITS or word in TEENS or word in TENS or figure(word):
         return True
-    large = words(at + 1) in LARGE or words(at + 1) in ORDINAL_LARGE
-    return (word == "a" and large) or (words.are(at, "half", "a") and words(at + 2) in SCALES)
+    return _one(words, at) or (words.are(at, "half", "a") and words(at + 2) in SCALES)
 
 
 def below_hundred(words: Words, at: int) -> Read | None:
@@ -120,9 +121,14 @@ def _below_thousand(words: Words, at: int) -> Read | None:
 
 def _head(words: Words, at: int) -> Read | None:
     """A number below hundred, or "a" as one before hundred or thousand."""
-    if words(at) == "a" and (words(at + 1) in LARGE or words(at + 1) in ORDINAL_LARGE):
+    if _one(words, at):
         return Figures("1", words.place(at)), at + 1
     return below_hundred(words, at)
+
+
+def _one(words: Words, at: int) -> bool:
+    behind = words(at + 1)
+    return words(at) == "a" and (behind in LARGE or behind in ORDINAL_LARGE or behind in _COINS)
 
 
 def _scales(words: Words, at: int) -> tuple[int, int]:

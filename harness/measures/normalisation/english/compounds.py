@@ -45,7 +45,6 @@ _KNOWN_LETTERS = (
     " suv gpu cpu led nda pcr dna gdp roi kpi rfp spac reit bbc nhs nfl nba"
 )
 _INITIALISMS = frozenset(_KNOWN_LETTERS.split())
-_STUTTERED = frozenset({("i", "i"), ("i", "a"), ("a", "a")})
 _BOUND = frozenset(["non", "pre", "multi", "anti", "semi", "inter", "intra", "pseudo"])  # no words of their own
 _FUNCTION_WORDS = "and or to the a an of in on for is was but as at by i s half quarter no number point minus"
 _NOT_BOUND_TO = PARTS | frozenset(_FUNCTION_WORDS.split())
@@ -107,14 +106,15 @@ def join_pairs(tokens: Sequence[Token]) -> list[Token]:
 
 
 def _letters(tokens: Sequence[Token], at: int) -> int:
-    """The position behind the letters that start here; at least one word on. "i i think" and "a a" are words."""
-    if at + 1 < len(tokens) and (tokens[at].word, tokens[at + 1].word) in _STUTTERED:
-        return at + 1
+    """The position behind the letters that start here; at least one word on. "i i" and "a a" are words, said twice."""
     end = at
     while end < len(tokens) and _letter(tokens[end].word) and not _starts_pair(tokens, end):
         end += 1
     if at < end < len(tokens) and tokens[end].word[1:] == "'s" and _letter(tokens[end].word[0]):
         end += 1
+    said = {token.word for token in tokens[at:end]}
+    if said <= {"a", "i"} and [token.word for token in tokens[at:end]] != ["a", "i"]:
+        return at + 1
     return max(end, at + 1)
 
 

@@ -23,6 +23,8 @@ PLURALS: Mapping[str, str] = MappingProxyType(
 )
 _MONEY = ("dollar", "euro", "pound", "cent", "penny")
 _SHORT = {
+    "buck": "dollar",
+    "bucks": "dollar",
     "p": "penny",
     "km": "kilometer",
     "kg": "kilogram",

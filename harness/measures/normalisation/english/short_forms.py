@@ -31,6 +31,10 @@ CONTRACTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         gotta got to
         kinda kind of
         sorta sort of
+        outta out of
+        shoulda should have
+        coulda could have
+        woulda would have
         lemme let me
         gimme give me
         dunno do not know

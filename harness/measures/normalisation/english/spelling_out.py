@@ -6,12 +6,14 @@ import re
 from collections.abc import Sequence
 
 from harness.measures.normalisation.english import quantities
-from harness.measures.normalisation.english.cardinals import Words
+from harness.measures.normalisation.english.cardinals import Words, starts_number
+from harness.measures.normalisation.english.clock_times import time_phrase
 from harness.measures.normalisation.english.number_words import LARGE, LONE, OH, PARTS, REPEATS, TEENS, TENS, UNITS
 from harness.measures.normalisation.english.numbers import Number, read_number
 from harness.measures.normalisation.english.token import Token, figure
 
 _POINTED = re.compile(r"([0-9]*0|[0-9]{2,})([0-9](?:st|nd|rd|th))")
+_LONGEST_START = 8  # words that tell whether a number starts
 _ALONE = {"½": ("half",), "¼": ("one", "quarter"), "¾": ("three", "quarters")}
 _HOLDS_ZERO = (
     PARTS
@@ -24,14 +26,14 @@ AMOUNTS = frozenset({*UNITS, *TEENS, *TENS, *LARGE})
 # A text without any of these words and without digits is not changed: a lone digit or a lone low ordinal stays.
 SIGNALS = (
     (PARTS - LONE)
-    | {"half", "quarter", "quarters", "past", "negative", "no.", "o'clock"}
+    | {"half", "quarter", "quarters", "past", "dash", "negative", "no.", "o'clock"}
     | {*quantities.UNITS, *quantities.FIXED, *quantities.MONTHS, *quantities.SHORT_MONTHS}
 )
 
 
 def spell_out(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with every number and its unit in the one form."""
-    words, out, at = Words(_repeated(_lone_fractions(quantities.said_order(tokens)))), list[Token](), 0
+    words, out, at = Words(_repeated(_lone_fractions(_dashed(quantities.said_order(tokens))))), list[Token](), 0
     while at < len(words):
         at = _step(words, at, out)
     return out
@@ -111,6 +113,24 @@ def _needless_zero(words: Words, number: Number) -> bool:
     return str(number.fractions[0])[-3:] != "000" and behind not in _HOLDS_ZERO and not behind[:1].isdigit()
 
 
+def _dashed(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens without a "dash" that is said beside a number, for a hyphen is not."""
+    if not any(token.word == "dash" for token in tokens):
+        return list(tokens)
+    kept: list[Token] = []
+    for at in range(len(tokens) - 1, -1, -1):
+        word, behind = tokens[at].word, Words(kept[: -_LONGEST_START - 1 : -1])
+        before = tokens[at - 1].word if at else ""
+        number = behind(0) in PARTS or behind(0)[:1].isdigit() or behind(0) in (*_ALONE, "half", "quarter")
+        if word != "dash" or not (number or _amount(before) or starts_number(behind, 0) or time_phrase(behind, 0)):
+            kept.append(tokens[at])
+    return kept[::-1]
+
+
+def _amount(word: str) -> bool:
+    return word in AMOUNTS or word in _ALONE or figure(word)
+
+
 def _repeated(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with "double" and "triple" as the digits that they stand for: "double oh seven" is 007."""
     if not any(token.word in REPEATS for token in tokens):
@@ -143,11 +163,11 @@ def _lone_fractions(tokens: Sequence[Token]) -> list[Token]:
     for token in tokens:
         before = [t.word for t in out[-2:]]
         near = before[-1:] if before[-1:] != ["and"] else before[:1]
-        joined = bool(near) and (figure(near[0]) or near[0] in UNITS or near[0] in TEENS or near[0] in TENS)
+        joined = bool(near) and _amount(near[0])
         written = _POINTED.fullmatch(token.word) if before[-1:] == ["point"] else None
         if written:
             out += [Token(written[1], token.place), Token(written[2], token.place)]
-        elif token.word in _ALONE and not (joined or (near and near[0] in LARGE)):
+        elif token.word in _ALONE and not joined:
             out += [Token(word, token.place) for word in _ALONE[token.word]]
         else:
             out.append(token)

@@ -41,6 +41,14 @@ def _time(match: re.Match[str]) -> str:
     return f"{hour if int(hour) in (0, *range(13, 25)) else int(hour)}{minutes}"
 
 
+def _range(match: re.Match[str]) -> str:
+    """ "10-12" as ten to twelve where it rises; other hyphens between digits are not said ("555-1212")."""
+    first, second = match[1], match[2]
+    years = len(first) == len(second) == 4 and first[:2] in ("19", "20")
+    rises = int(first) < int(second) and not first.startswith("0")
+    return f"{first} to {second}" if rises and (years or len(second) < 4) else match[0]
+
+
 def _price(match: re.Match[str]) -> str:
     sign, amount, scale = match[1], match[2], match[3]
     return f" {amount} {_SCALES.get(scale or '', '')} {sign} "
@@ -53,6 +61,7 @@ _FIGURES: tuple[Rule, ...] = (
     (re.compile(r"(?<=[0-9])\.(?=[0-9])"), " point "),
     (re.compile(r"(?<![0-9a-z])\.(?=[0-9])"), "0 point "),
     (re.compile(r"(?<=[0-9])–(?=[$€£]?[0-9])"), " to "),
+    (re.compile(r"(?<![0-9a-z.,-])([0-9]{1,4})-([0-9]{1,4})(?![0-9a-z.,-])"), _range),
     (re.compile(r"^\(?[-−](?=[$€£]?[0-9])"), " minus "),
     (re.compile(r"#(?=[0-9])"), " number "),
     (re.compile(r"((?:us)?[$€£¥₹])([0-9]+(?: point [0-9]+)?)(?:(k|m|mm|mn|b|bn|t|tn)(?![a-z]))?"), _price),

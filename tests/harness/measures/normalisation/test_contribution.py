@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.measures.counts import WordErrors
@@ -50,6 +50,7 @@ def test_packs_without_stages_show_their_rates_only() -> None:
     assert contribution([], english).own_share is None
 
 
+@settings(max_examples=30)
 @given(st.lists(st.tuples(texts, texts, texts), max_size=3), st.lists(st.tuples(texts, texts, texts), max_size=3))
 def test_contributions_add_up(first: list[tuple[str, str, str]], second: list[tuple[str, str, str]]) -> None:
     assert contribution(first, english) + contribution(second, english) == contribution(first + second, english)

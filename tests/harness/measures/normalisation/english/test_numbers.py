@@ -133,7 +133,9 @@ def test_strings_of_digits(digits: list[int]) -> None:
         "1990s|nineteen nineties|1990's",
         "nought point five|0.5",
         "one oh one|101|a hundred and one|one hundred one",
-        "ten to twelve|10 to 12|10–12",
+        "ten to twelve|10 to 12|10–12|10-12",
+        "555-1212|five five five one two one two",
+        "COVID-19|covid nineteen|Covid dash nineteen",
     ],
 )
 def test_said_alike(alike: str) -> None:

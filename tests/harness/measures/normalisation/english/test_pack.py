@@ -85,7 +85,7 @@ _MORE = """
 and a half quarter quarters past to point the of may march dec jan minus negative o'clock us am pm per cent
 $5 $5.20 $0.05 £1 $3.5 $1,000 $ 5 US$5 $5k 5½ ½ ¼ ¾ 1/2 3/4 2/3 .5 0.5 0.500 3.10.2 10:00 10:30 00:30
 1st 22nd 0th 00th 01st 100th 2000th 20001st 13th 20 100 2000 2020 1,000 0 00 000 05 -5 #5 No. 5% 5mm 5bn
-1990's '90s 10-12 10–12 9/11 people um mm s p b c e o t i mail shirt web site non pre been U.S. R&D % & double
+1990's '90s 10-12 10–12 9/11 people um mm s p b c e o t i mail shirt web site non pre been U.S. R&D % & double dash buck
 """
 _VOCABULARY = sorted(
     {
