@@ -30,6 +30,7 @@ from testsets.errors import AudioError
 from testsets.events import EventLog
 
 COLLECT_AFTER = (50_000, 20, 10_000)  # allocations, young collections, middle collections
+SWITCH_SECONDS = 0.0005
 KEPT_SCRIPTS = 16  # cases whose frames are kept for the next clone
 
 
@@ -137,6 +138,8 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
+    # A thread that reads audio or writes a log may hold the interpreter so long and no longer while a packet is due.
+    sys.setswitchinterval(SWITCH_SECONDS)
     _runner()(work(orders))
 
 

@@ -21,7 +21,6 @@ from testsets.events import Event, EventLog, Kind
 
 Stage = Callable[..., Any]
 MakeCase = Callable[..., Case]
-QUICK = Limits(open=5.0, start=1.0, stall=0.4, end=0.5)
 SENT = (Kind.AUDIO, Kind.SENT_END)  # interleaved with the answers as the network likes
 
 
@@ -78,21 +77,29 @@ async def test_twice_is_the_same(stage_of: Stage, make_case: MakeCase) -> None:
 
 
 @pytest.mark.parametrize(
-    ("manner", "failure"),
+    ("manner", "limits", "failure"),
     [
-        ({"closes_after": 2}, r"closed the connection mid-stream after 0\.[2-5]\d of 0\.50 s of audio \(code 1011"),
-        ({"vanishes_after": 2}, r"closed the connection mid-stream after 0\.[2-5]\d of 0\.50 s of audio \(code None"),
-        ({"starts": False}, "not ready for audio within 1 s"),
-        ({"ends": False}, "no end of transcript within 0.5 s"),
-        ({"error": "invalid_model"}, "reported invalid_model: as the test asked"),
-        ({"garbage": True}, "broke the protocol after"),
+        (
+            {"closes_after": 2},
+            Limits(),
+            r"closed the connection mid-stream after 0\.[2-5]\d of 0\.50 s of audio \(code 1011",
+        ),
+        (
+            {"vanishes_after": 2},
+            Limits(),
+            r"closed the connection mid-stream after 0\.[2-5]\d of 0\.50 s of audio \(code None",
+        ),
+        ({"starts": False}, Limits(start=1.0), "not ready for audio within 1 s"),
+        ({"ends": False}, Limits(end=0.5), "no end of transcript within 0.5 s"),
+        ({"error": "invalid_model"}, Limits(), "reported invalid_model: as the test asked"),
+        ({"garbage": True}, Limits(), "broke the protocol after"),
     ],
 )
 async def test_misbehaviour_is_one_line(
-    stage_of: Stage, make_case: MakeCase, manner: dict[str, Any], failure: str
+    stage_of: Stage, make_case: MakeCase, manner: dict[str, Any], limits: Limits, failure: str
 ) -> None:
     async with stage_of(**manner) as stage:
-        log = await play(make_case(), stage.url, QUICK)
+        log = await play(make_case(), stage.url, limits)
     assert log.failure is not None
     assert re.search(failure, log.failure)
     assert "\n" not in log.failure
@@ -102,7 +109,7 @@ async def test_recogniser_that_stops_reading(stage_of: Stage, make_case: MakeCas
     frames = tuple(SentFrame(0, 200_000) for _ in range(30))  # 12 MB at once, more than the kernel will buffer
     case = make_case(seconds=375, pacing=Pacing(frames=frames))
     async with stage_of(deaf=True) as stage:
-        log = await play(case, stage.url, QUICK)
+        log = await play(case, stage.url, Limits(stall=0.4))
     assert log.failure == "the recogniser took no audio for 0.4 s"
     assert 0 < sum(event.kind is Kind.AUDIO for event in log.events) < 30
 

@@ -53,7 +53,7 @@ async def test_store_twice_gives_identical_audio_and_order(
         (store / "zero.mcap").write_bytes(b"")
         answers = []
         for _ in range(2):
-            options = ("--to", stage.url, "--out", str(out), "--sessions", "1", "--budget-ms", "1000", "--json")
+            options = ("--to", stage.url, "--out", str(out), "--sessions", "1", "--budget-ms", "60000", "--json")
             code, answer, err = await run(str(store), *options)
             assert code == 0, err
             assert "zero.mcap: torn before its label" in err
@@ -72,7 +72,7 @@ async def test_manifest_and_a_recogniser_that_closes_mid_stream(
 ) -> None:
     manifest.save(tmp_path / "set.jsonl", "set", [make_case(seconds=0.4)])
     async with stage_of(closes_after=2) as stage:
-        code, out, err = await run(str(tmp_path / "set.jsonl"), "--to", stage.url, "--budget-ms", "1000")
+        code, out, err = await run(str(tmp_path / "set.jsonl"), "--to", stage.url, "--budget-ms", "60000")
     assert code == 1, err
     assert "failed     case: the recogniser closed the connection mid-stream after 0." in out
     assert "0 completed, 1 failed" in out
