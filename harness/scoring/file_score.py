@@ -65,7 +65,8 @@ def score_files(
         missing_as_empty: an id that the hypothesis lacks has nothing recognised; CTM and RTTM cannot say it otherwise.
 
     Raises:
-        EvidenceError: the files have nothing in common to score, or their ids differ and neither flag is set.
+        EvidenceError: the files have nothing in common to score, their ids differ and neither flag is set, or regions
+            are given and a recording has none.
     """
     if missing_as_empty:
         hypothesis = _filled(reference, hypothesis)
@@ -79,6 +80,8 @@ def score_files(
         found += ids.scores(meetings.take_meetings(pairs, rules), empty, rules.meetings_signature)
     if reference.turns is not None and hypothesis.turns is not None:
         ids = _Ids.of(reference, hypothesis, reference.turns, hypothesis.turns, allow_partial)
+        if regions is not None:
+            _refuse_without_region(ids.common, regions)
         scored = {**reference.regions, **(regions or {})}
         pairs = [Pair(i, None, None, reference.turns[i], hypothesis.turns[i], scored.get(i)) for i in ids.common]
         empty = _empty([(pair.turns, pair.heard_turns) for pair in pairs])
@@ -87,6 +90,14 @@ def score_files(
         what = "one holds only words and the other only speaker turns (or words without speakers)"
         raise EvidenceError(f"{reference.name} and {hypothesis.name}", f"nothing to score: {what}")
     return tuple(found)
+
+
+def _refuse_without_region(recordings: Sequence[str], regions: Mapping[str, Any]) -> None:
+    """A UEM that names recordings otherwise would else be as none, without a word."""
+    without = [name for name in recordings if name not in regions]
+    if without:
+        many = f"{len(without)} of {len(recordings)} recordings have none (the first: {without[0]})"
+        raise EvidenceError("scored regions (--uem)", f"{many}; name them as in the reference, or leave the UEM out")
 
 
 def _filled(reference: Side, hypothesis: Side) -> Side:

@@ -142,7 +142,13 @@ def test_folders_missing_files_and_unknown_endings_are_one_line(tmp_path: Path, 
 
 @pytest.mark.parametrize(
     ("content", "what"),
-    [("rec 1 1 1", "is empty"), ("rec 1 0", "3 fields"), ("rec 1 nan 1", "nan"), (b"\xff", "is not UTF-8")],
+    [
+        ("rec 1 1 1", "is empty"),
+        ("rec.1 1 0 1", "1 of 1 recordings have none (the first: rec)"),
+        ("rec 1 0", "3 fields"),
+        ("rec 1 nan 1", "nan"),
+        (b"\xff", "is not UTF-8"),
+    ],
 )
 def test_bad_regions_are_one_line(tmp_path: Path, content: str | bytes, what: str) -> None:
     for name in ("ref.rttm", "hyp.rttm"):
