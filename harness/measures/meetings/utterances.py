@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from rapidfuzz.distance import Levenshtein
 
@@ -66,7 +67,8 @@ def normalised(utterances: Iterable[Utterance], split: Callable[[str], Sequence[
     Args:
         split: text to normalised words, as a rule pack has it.
     """
-    return tuple(_normalised(utterance, split) for utterance in utterances)
+    word_alone = cache(split)  # a meeting has few different words
+    return tuple(_normalised(utterance, split, word_alone) for utterance in utterances)
 
 
 def _by_speaker_change(words: Iterable[Word]) -> tuple[Utterance, ...]:
@@ -104,12 +106,14 @@ def _spread(texts: Sequence[str], start: int | None, end: int | None, speaker: s
         yield Word(text, begin, start + (end - start) * behind // characters, None, speaker)
 
 
-def _normalised(utterance: Utterance, split: Callable[[str], Sequence[str]]) -> Utterance:
+def _normalised(
+    utterance: Utterance, split: Callable[[str], Sequence[str]], word_alone: Callable[[str], Sequence[str]]
+) -> Utterance:
     whole = list(split(" ".join(word.text for word in utterance.words)))
     alone = [
         piece
         for word in utterance.words
-        for piece in _spread(split(word.text), word.start, word.end, utterance.speaker)
+        for piece in _spread(word_alone(word.text), word.start, word.end, utterance.speaker)
     ]
     texts = [word.text for word in alone]
     if texts == whole:
