@@ -6,7 +6,7 @@ import asyncio
 import importlib.metadata
 import platform
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,16 +16,17 @@ import numpy as np
 from harness.gate.evaluate import evaluate
 from harness.gate.policy import Policy
 from harness.results import Arm, ArmRecord, Run, RunRecord
-from harness.runner.run import Progress, run_arms
 from harness.serial import to_dict
-from mirror.replay import Lateness, ReplayRecogniser, lateness, probe
+from mirror.replay import ReplayRecogniser, lateness, probe
 from testsets.case import Case
 from testsets.events import EventLog
 from understudy.arms import Opened, open_arms
+from understudy.asking import Asked, ask
 from understudy.cases import Gathered, gather
 from understudy.errors import UsageError
 from understudy.recognisers import DecodedFile, token_for
 from understudy.run_files import write_inputs, write_results
+from understudy.telling import Told
 from understudy.traffic import choose, client_installed, record
 
 VERSIONED = ("understudy", "numpy", "pyannote.metrics", "rapidfuzz", "websockets", "onnxruntime", "numba")
@@ -43,15 +44,6 @@ class Request:
     policy: Policy
     out: Path
     sessions: int  # live sessions at a time, over all arms
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Whom the run tells how far it is."""
-
-    stage: Callable[[str, int], None]  # a new stage and how many steps it has
-    step: Callable[[], None]
-    note: Callable[[str], None]  # one line worth knowing
 
 
 def run_gate(request: Request, told: Told) -> Run:
@@ -73,12 +65,13 @@ def run_gate(request: Request, told: Told) -> Run:
         gathered = gather(request.testsets, stores, folder / "audio")
         for problem in gathered.problems:
             told.note(problem)
-        logs = _replay(request, arms, gathered.cases, told)
-        _add_left_over(arms, gathered.cases, logs)
+        recognisers = {arm: opened.recogniser for arm, opened in arms.items()}
+        asked = ask(recognisers, gathered.cases, request.policy, request.sessions, told)
+        _add_left_over(arms, gathered.cases, asked.logs)
     told.stage("judging", 2)
-    write_inputs(folder, gathered.cases, logs)
-    record_ = _record(request, arms, gathered, lateness(_streamed(logs)), created, time.monotonic_ns() - begin)
-    run = evaluate(gathered.cases, logs, request.policy, record_, np.random.default_rng(request.policy.seed))
+    write_inputs(folder, asked.cases, asked.logs)
+    record_ = _record(request, arms, gathered, asked, created, time.monotonic_ns() - begin)
+    run = evaluate(asked.cases, asked.logs, request.policy, record_, np.random.default_rng(request.policy.seed))
     told.step()
     write_results(folder, run)
     told.step()
@@ -112,46 +105,21 @@ def _fresh_traffic(request: Request, arms: Mapping[Arm, Opened], folder: Path, t
     return [folder / "captured"]
 
 
-def _replay(
-    request: Request, arms: Mapping[Arm, Opened], cases: Sequence[Case], told: Told
-) -> dict[str, list[EventLog]]:
-    told.stage("replaying at the speed of speech", len(cases) * len(arms))
-
-    def progress(answer: Progress) -> None:
-        told.step()
-        if answer.failure is not None:
-            told.note(f"{answer.arm} {answer.case_id}: {answer.failure}")
-
-    return asyncio.run(
-        run_arms(
-            {arm: opened.recogniser for arm, opened in arms.items()},
-            cases,
-            rng=np.random.default_rng(request.policy.seed),
-            concurrency=request.sessions,
-            progress=progress,
-        )
-    )
-
-
 def _add_left_over(arms: Mapping[Arm, Opened], cases: Sequence[Case], logs: dict[str, list[EventLog]]) -> None:
     for arm, opened in arms.items():
         if isinstance(opened.recogniser, DecodedFile):
             logs[arm] += opened.recogniser.left_over(case.id for case in cases)
 
 
-def _streamed(logs: Mapping[str, Sequence[EventLog]]) -> list[EventLog]:
-    return [log for found in logs.values() for log in found]
-
-
 def _record(
     request: Request,
     arms: Mapping[Arm, Opened],
     gathered: Gathered,
-    late: Lateness,
+    asked: Asked,
     created: datetime,
     duration_ns: int,
 ) -> RunRecord:
-    policy = request.policy
+    policy, late = request.policy, lateness([log for found in asked.logs.values() for log in found])
     return RunRecord(
         id=f"{created:%Y%m%dT%H%M%SZ}",
         created=created.isoformat(timespec="seconds"),
@@ -164,6 +132,7 @@ def _record(
         versions={name: version for name in VERSIONED if (version := _version(name)) is not None},
         config={"sessions": request.sessions, "lateness": late.to_dict(), "problems": list(gathered.problems)},
         duration_ns=duration_ns,
+        look=asked.look,
     )
 
 

@@ -11,7 +11,7 @@ from operator import add
 from typing import Any
 
 from harness.measures.counts import Pace
-from harness.results import ArmRecord, Finding, Outcome, Run, UnitResult
+from harness.results import ArmRecord, Finding, LookRecord, Outcome, Run, UnitResult
 from reports.view.anchors import finding_anchor
 from reports.wording import NONE, arm_title, count, duration, measure_title, milliseconds, percent, short
 
@@ -165,7 +165,13 @@ def _facts(run: Run) -> tuple[tuple[str, str], ...]:
         ("champion", verdict.champion_digest),
         ("candidate", verdict.candidate_digest),
         ("signature", verdict.signature),
+        *([("look", look_text(record.look))] if record.look is not None else []),
     )
+
+
+def look_text(look: LookRecord) -> str:
+    """Where a replay that looked at the growing evidence ended."""
+    return f"{look.number} of {look.planned}, at {percent(look.share)} of the cases, level {look.alpha:.2g}"
 
 
 def _json(plain: Mapping[str, Any]) -> str:

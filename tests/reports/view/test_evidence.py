@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from harness.measures.counts import Pace
-from harness.results import Outcome, UnitResult
+from harness.results import LookRecord, Outcome, UnitResult
 from reports.view.evidence import NAMED_CASES, evidence_view, fidelity_text, pace_text
 
 
@@ -51,3 +51,10 @@ def test_the_lateness_of_the_whole_replay_stands_beside_its_budget() -> None:
 @pytest.mark.parametrize("config", [{}, {"lateness": None}, {"lateness": {"packets": 0, "p50_ns": None}}])
 def test_nothing_replayed_says_nothing_about_lateness(config: dict[str, object]) -> None:
     assert fidelity_text(config) == ""
+
+
+def test_the_look_that_ended_a_replay_is_told(make_run) -> None:
+    run = make_run(Outcome.PASS)
+    assert "look" not in dict(evidence_view(run).facts)
+    looked = replace(run, record=replace(run.record, look=LookRecord(2, 4, 0.5, 0.0056)))
+    assert dict(evidence_view(looked).facts)["look"] == "2 of 4, at 50\u00a0% of the cases, level 0.0056"
