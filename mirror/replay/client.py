@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -157,6 +158,8 @@ def why(error: BaseException) -> str:
             return "nothing listens there"
         case TimeoutError():
             return "it does not answer in time"
+        case ssl.SSLCertVerificationError():
+            return f"its certificate is not trusted ({error.verify_message}); SSL_CERT_FILE may name its authority"
         case InvalidHandshake() | EOFError():
             return f"it does not speak WebSocket ({error})"
         case _:

@@ -121,7 +121,9 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """Say goodbye; the other side closes the transport."""
-        if self._websocket.state is State.OPEN:
+        if not self._greeted:
+            self.abort()
+        elif self._websocket.state is State.OPEN:
             self._websocket.send_close(1000)
             self._flush()
 

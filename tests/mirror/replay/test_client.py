@@ -6,11 +6,19 @@ import asyncio
 import os
 import re
 import socket
+import ssl
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from websockets.asyncio.server import ServerConnection, serve
 
 from mirror.errors import ReplayError
 from mirror.replay import Limits, ReplayRecogniser, lateness, probe, replay
@@ -141,6 +149,41 @@ async def test_endpoint_that_is_no_recogniser() -> None:
             await probe(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/v2")
     with pytest.raises(ReplayError, match=r"no address of a known wire; use ws://, vosk\+ws://"):
         await probe("ftp://127.0.0.1:1/v2")
+
+
+async def test_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trust = certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(trust, tmp_path / "key.pem")
+
+    async def answer(connection: ServerConnection) -> None:
+        await connection.wait_closed()
+
+    async with serve(answer, "127.0.0.1", 0, ssl=context) as server:
+        url = f"wss://127.0.0.1:{server.sockets[0].getsockname()[1]}/v2"
+        with pytest.raises(ReplayError, match=r"its certificate is not trusted \(self-signed certificate\)"):
+            await probe(url)
+        monkeypatch.setenv("SSL_CERT_FILE", str(trust))
+        await probe(url)
+
+
+def certificate(folder: Path) -> Path:
+    """A certificate for 127.0.0.1 that signed itself, with its key beside it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.oid.NameOID.COMMON_NAME, "recogniser")])
+    now = datetime.now(UTC)
+    host = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
+    built = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(host, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    plain = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "key.pem").write_bytes(key.private_bytes(serialization.Encoding.PEM, *plain))
+    (folder / "certificate.pem").write_bytes(built.public_bytes(serialization.Encoding.PEM))
+    return folder / "certificate.pem"
 
 
 async def test_probe_of_a_recogniser(stage_of: Stage) -> None:
