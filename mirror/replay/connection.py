@@ -7,7 +7,6 @@ is framed here, with a fresh mask each, and handed to the transport at once.
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Mapping
 from typing import Protocol, cast
 
@@ -20,6 +19,7 @@ from websockets.uri import parse_uri
 
 from mirror.codecs import Frame
 from mirror.replay.framing import BINARY, TEXT, masked, payload_at
+from mirror.replay.trust import authorities
 
 LARGEST = 2**22  # bytes of one message from a recogniser; more is no transcript
 CLOSE_SECONDS = 2.0  # for the other side to close its transport once it has said goodbye
@@ -190,6 +190,6 @@ async def connect(url: str, headers: Mapping[str, str], listener: Listener) -> C
         lambda: Connection(url, headers, listener),
         uri.host,
         uri.port,
-        ssl=ssl.create_default_context() if uri.secure else None,
+        ssl=authorities() if uri.secure else None,
     )
     return connection

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mirror.codecs import VIOLATION
 from mirror.codecs.exchange import Answer, Exchange, Request
 from mirror.replay.driver import Limits
+from mirror.replay.trust import authorities
 from testsets.audio import to_int16
 from testsets.case import Case
 from testsets.events import Event, EventLog, Kind
@@ -60,13 +61,15 @@ async def recognise_file(
     """
     import httpx
 
-    record = _Record()
+    record, patience = _Record(), httpx.Timeout(limits.end, connect=limits.open)
     request: Request | None = exchange.begin(url, case, _wav(samples, case.audio.rate), token)
     begin_ns = clock()
     try:
         async with (
             asyncio.timeout(case.audio.samples / case.audio.rate + limits.end) as deadline,
-            httpx.AsyncClient(timeout=httpx.Timeout(limits.end, connect=limits.open), trust_env=False) as client,
+            httpx.AsyncClient(
+                timeout=httpx.Timeout(limits.end, connect=limits.open), trust_env=False, verify=_authorities(url)
+            ) as client,
         ):
             record.add((Event(Kind.OPENED, begin_ns), Event(Kind.STARTED, begin_ns)))
             record.add((Event(Kind.AUDIO, begin_ns, samples=case.audio.samples), Event(Kind.SENT_END, begin_ns)))
