@@ -86,9 +86,12 @@ def read_turns(path: str | Path, rate: int = 16_000) -> dict[str, tuple[SpeakerT
     if ending not in TURN_FORMATS:
         known = ", ".join(TURN_FORMATS)
         raise FormatError(str(path), f"turns in a {ending or 'nameless'} file are not known; use one of {known}")
-    segments = TURN_FORMATS[ending](path, rate)
-    with _naming(path):
-        found = turns(segments)
+    if ending == ".rttm":  # there may be a million
+        found = rttm.load_turns(path, rate)
+    else:
+        segments = TURN_FORMATS[ending](path, rate)
+        with _naming(path):
+            found = turns(segments)
     _refuse_twins(found, str(path))
     return found
 

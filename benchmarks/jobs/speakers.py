@@ -18,7 +18,7 @@ from harness.measures.speakers.dialects import dialect
 from harness.measures.speakers.diarisation import speaker_errors
 from harness.measures.speakers.jaccard import jaccard_errors
 from testsets.formats import rttm
-from testsets.formats.segment import Segment, turns
+from testsets.formats.segment import Segment
 from testsets.transcript import SpeakerTurn
 
 RATE = 16_000
@@ -61,9 +61,9 @@ def _many() -> list[Row]:
     """From text to errors; four speakers in one recording, so that nothing is divided beforehand."""
     sides = _meeting(np.random.default_rng(8), MANY, MANY, SPEAKERS)
     texts = [rttm.render((Segment("r", t.start, t.end, t.speaker) for t in side), RATE) for side in sides]
-    held = [turns(rttm.parse(text, "rttm", RATE))["r"] for text in texts]
+    held = [rttm.parse_turns(text, "rttm", RATE)["r"] for text in texts]
     contestants: dict[str, Callable[[], Any]] = {
-        "understudy: read one side": lambda: turns(rttm.parse(texts[0], "rttm", RATE)),
+        "understudy: read one side": lambda: rttm.parse_turns(texts[0], "rttm", RATE),
         "understudy: score, collar 250 ms": lambda: speaker_errors(*held, None, RATE, dialect("nist", 250)),
     }
     found = race(f"RTTM, {len(held[0])} turns a side", contestants, rounds=1)

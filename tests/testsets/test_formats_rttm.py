@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from testsets.errors import FormatError
 from testsets.formats import rttm
-from testsets.formats.segment import Segment
+from testsets.formats.segment import Segment, turns
 
 TIMES = ["0", "1.5", "007.250", "3.", ".5", "-1", "+2", "1e3", "nan", "inf", "1_000", "١", "1e99", "200000000", "", "x"]
 
@@ -40,6 +40,17 @@ def outcome(text: str) -> tuple[Segment, ...] | str:
 @given(st.lists(line, max_size=4))
 def test_the_quick_way_is_the_careful_one(lines: list[str]) -> None:
     assert outcome("\n".join(lines)) == outcome("\r\n".join([*lines, ""]))
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(line, max_size=4))
+def test_turns_are_those_of_the_segments(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    if isinstance(found := outcome(text), str):
+        with pytest.raises(FormatError):
+            rttm.parse_turns(text, "f", 16_000)
+    else:
+        assert rttm.parse_turns(text, "f", 16_000) == turns(found)
 
 
 def test_a_time_may_be_written_oddly() -> None:

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from pathlib import Path
+from typing import TypeAlias
 
 from testsets.errors import FormatError
 from testsets.formats.fields import COMMENT, LARGEST_S, Line, as_field, data_lines, in_seconds
 from testsets.formats.segment import Segment
 from testsets.lines import BYTE_ORDER_MARK, read_text, write_text
+from testsets.transcript import SpeakerTurn
+
+Row: TypeAlias = tuple[str, str, int, int, str]  # recording, channel, start and end in samples, speaker
 
 LAYOUT = "SPEAKER recording channel start duration <NA> <NA> speaker <NA> [<NA>]"
 TURN = "SPEAKER"
@@ -21,7 +26,10 @@ OTHER_TYPES = frozenset(
     ("SEGMENT", "NOSCORE", "NO_RT_METADATA", "LEXEME", "NON-LEX", "NON-SPEECH", "FILLER", "EDIT", "IP", "SU", "CB",
      "A/P", "SPKR-INFO")
 )  # fmt: skip
-_PLAIN = re.compile(r"[0-9]{1,9}(?:\.[0-9]{0,20})?").fullmatch  # a time without sign and exponent
+_TIME = r"([0-9]{1,9}(?:\.[0-9]{0,20})?)"  # without sign and exponent
+_PLAIN = re.compile(
+    rf"{TURN}[ \t]+(\S+)[ \t]+(\S+)[ \t]+{_TIME}[ \t]+{_TIME}(?:[ \t]+\S+){{2}}[ \t]+(\S+)(?:[ \t]+\S+){{1,2}}[ \t]*"
+).fullmatch
 
 
 def parse(text: str, where: str, rate: int) -> tuple[Segment, ...]:
@@ -35,10 +43,15 @@ def parse(text: str, where: str, rate: int) -> tuple[Segment, ...]:
     Raises:
         FormatError: a line is malformed.
     """
-    if "\r" in text or BYTE_ORDER_MARK in text:  # every line must be looked at with care
-        lines = data_lines(text, where)
-        return tuple(segment for line in lines if (segment := _segment(line, rate)) is not None)
-    return tuple(_plain_segments(text, where, rate))
+    return tuple(Segment(row[0], row[2], row[3], row[4], "", row[1]) for row in _rows(text, where, rate))
+
+
+def parse_turns(text: str, where: str, rate: int) -> dict[str, tuple[SpeakerTurn, ...]]:
+    """The speaker turns of each recording in order of start, without a segment for each; see ``parse``."""
+    found: dict[str, list[SpeakerTurn]] = {}
+    for recording, _, start, end, speaker in _rows(text, where, rate):
+        found.setdefault(recording, []).append(SpeakerTurn(speaker, start, end))
+    return {name: tuple(sorted(members, key=attrgetter("start"))) for name, members in found.items()}
 
 
 def render(segments: Iterable[Segment], rate: int) -> str:
@@ -55,30 +68,38 @@ def load(path: str | Path, rate: int) -> tuple[Segment, ...]:
     return parse(read_text(path), str(path), rate)
 
 
+def load_turns(path: str | Path, rate: int) -> dict[str, tuple[SpeakerTurn, ...]]:
+    """Read the turns of an RTTM file; see ``parse_turns``."""
+    return parse_turns(read_text(path), str(path), rate)
+
+
 def save(path: str | Path, segments: Iterable[Segment], rate: int) -> None:
     """Write an RTTM file; see ``render``."""
     write_text(path, render(segments, rate))
 
 
-def _plain_segments(text: str, where: str, rate: int) -> Iterator[Segment]:
-    """What ``_segment`` makes of every line, at a third of the time; a line with anything unusual is left to it."""
+def _rows(text: str, where: str, rate: int) -> Iterator[Row]:
+    if "\r" in text or BYTE_ORDER_MARK in text:  # every line must be looked at with care
+        yield from (row for line in data_lines(text, where) if (row := _row(line, rate)) is not None)
+        return
     names: dict[str, str] = {}  # one string for a name, not one for each line: a million turns have few names
     for number, line in enumerate(text.split("\n"), start=1):
-        fields = line.split(maxsplit=10)
-        if len(fields) in (9, 10) and fields[0] == TURN and _PLAIN(fields[3]) and _PLAIN(fields[4]):
-            begin, duration = float(fields[3]), float(fields[4])
+        if (plain := _PLAIN(line)) is not None:
+            recording, channel, begin_s, duration_s, speaker = plain.groups()
+            begin, duration = float(begin_s), float(duration_s)
             if begin <= LARGEST_S and duration <= LARGEST_S:
-                start, end = round(begin * rate), round((begin + duration) * rate)
-                recording, channel, speaker = (names.setdefault(fields[at], fields[at]) for at in (1, 2, 7))
-                yield Segment(recording, start, end, speaker, "", channel)
+                recording, channel = names.setdefault(recording, recording), names.setdefault(channel, channel)
+                speaker = names.setdefault(speaker, speaker)
+                yield recording, channel, round(begin * rate), round((begin + duration) * rate), speaker
                 continue
-        if fields and not fields[0].startswith(COMMENT):
-            segment = _segment(Line(line, where, number), rate)
-            if segment is not None:
-                yield segment
+        if line.strip() and not line.lstrip().startswith(COMMENT):
+            row = _row(Line(line, where, number), rate)
+            if row is not None:
+                yield row
 
 
-def _segment(line: Line, rate: int) -> Segment | None:
+def _row(line: Line, rate: int) -> Row | None:
+    """What a line says, and what is wrong with it; ``_rows`` makes the same of a plain one at a third of the time."""
     kind = line.text.split(maxsplit=1)[0]
     if kind in OTHER_TYPES:
         return None
@@ -87,7 +108,7 @@ def _segment(line: Line, rate: int) -> Segment | None:
     _, recording, channel, start, duration, _, _, speaker, *_ = line.fields(LAYOUT, least=9, most=10)
     begin = line.seconds(start, "start")
     end = begin + line.seconds(duration, "duration")
-    return Segment(recording, round(begin * rate), round(end * rate), speaker, channel=channel)
+    return recording, channel, round(begin * rate), round(end * rate), speaker
 
 
 def _line(segment: Segment, rate: int) -> str:

@@ -99,3 +99,12 @@ def test_words_become_turns() -> None:
         SpeakerTurn(ANONYMOUS, 1300, 1400),
         SpeakerTurn("S1", 650, 800),
     }
+
+
+def test_twenty_thousand_speakers_need_no_table_of_all_pairs() -> None:
+    """A full one would take 3 GB."""
+    reference = [SpeakerTurn(f"s{n}", 10 * n, 10 * n + 9) for n in range(20_000)]
+    hypothesis = [SpeakerTurn(f"h{n}", 10 * n, 10 * n + 9) for n in range(20_000)]
+    assert speaker_errors(reference, hypothesis, None, 1_000, Dialect()) == SpeakerErrors(
+        speech=180_000, sample_rate=1_000
+    )
