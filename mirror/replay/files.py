@@ -67,9 +67,7 @@ async def recognise_file(
     try:
         async with (
             asyncio.timeout(case.audio.samples / case.audio.rate + limits.end) as deadline,
-            httpx.AsyncClient(
-                timeout=httpx.Timeout(limits.end, connect=limits.open), trust_env=False, verify=_authorities(url)
-            ) as client,
+            httpx.AsyncClient(timeout=patience, trust_env=False, verify=authorities()) as client,
         ):
             record.add((Event(Kind.OPENED, begin_ns), Event(Kind.STARTED, begin_ns)))
             record.add((Event(Kind.AUDIO, begin_ns, samples=case.audio.samples), Event(Kind.SENT_END, begin_ns)))
