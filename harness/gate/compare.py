@@ -17,7 +17,7 @@ from harness.measures.counts import Delays
 from harness.results import ALL, Comparison, Interval, Outcome, Role, UnitResult
 from harness.statistics.inference import Inference, StudentLaw
 from harness.statistics.matched import Segments
-from harness.statistics.percentiles import NEVER, compare_percentiles, merge, percentile
+from harness.statistics.percentiles import NEVER, compare_percentiles
 from harness.statistics.power import minimal_detectable
 from harness.statistics.ratio import compare_ratios, one_rate
 
@@ -121,15 +121,15 @@ def _delay_estimates(info: MeasureInfo, evidence: Evidence, policy: Policy, rng:
     qs = [int(statistic[1:]) / 100 for statistic in info.statistics]
     champion, candidate = evidence.delays()
     inferred = compare_percentiles(champion, candidate, qs, rng, resamples=policy.percentile_resamples, level=_LEVEL)
-    sides, again = (merge(champion), merge(candidate)), evidence.again_delays()
+    again = evidence.again_delays()
     found = []
     for q, inference in zip(qs, inferred, strict=True):
-        a, b = (percentile(side, q) for side in sides)
+        a, b = champion.percentile(q), candidate.percentile(q)
         if inference is None or a is None:
             endless = b == NEVER and a is not None and a != NEVER
             found.append(Estimate(_seconds(a), _seconds(b), endless=endless))
             continue
-        noisy = percentile(again, q) if again.count else None
+        noisy = again.percentile(q)
         noise = None if noisy is None or noisy == NEVER else abs(noisy - a) * _NS
         found.append(
             Estimate(

@@ -12,7 +12,7 @@ from harness.measures.catalogue import MeasureValue
 from harness.measures.counts import Delays
 from harness.measures.words.values import WordInformation
 from harness.results import ALL, Arm, UnitResult
-from harness.statistics.percentiles import merge
+from harness.statistics.percentiles import ClusterDelays
 from harness.statistics.ratio import ClusterSums
 
 
@@ -40,8 +40,8 @@ class Evidence:
         """As ``sums``, with each case its own cluster."""
         return ClusterSums(np.hstack([_totals(_apart(self.champion)), _totals(_apart(self.candidate))]))
 
-    def delays(self) -> tuple[list[Delays], list[Delays]]:
-        """Delays per cluster of champion and candidate."""
+    def delays(self) -> tuple[ClusterDelays, ClusterDelays]:
+        """Delays of champion and candidate."""
         return _delays(self.champion), _delays(self.candidate)
 
     def again_rate(self) -> float | None:
@@ -49,9 +49,9 @@ class Evidence:
         errors, total = _totals(self.again).sum(axis=0)
         return float(errors / total) if total else None
 
-    def again_delays(self) -> Delays:
+    def again_delays(self) -> ClusterDelays:
         """The A/A arm's delays."""
-        return merge(_delays(self.again))
+        return _delays(self.again)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,5 +148,5 @@ def _apart(side: Mapping[str, Sequence[MeasureValue]]) -> dict[str, Sequence[Mea
     return {str(i): [value] for i, value in enumerate(values)}
 
 
-def _delays(side: Mapping[str, Sequence[MeasureValue]]) -> list[Delays]:
-    return [merge([v for v in values if isinstance(v, Delays)]) for values in side.values()]
+def _delays(side: Mapping[str, Sequence[MeasureValue]]) -> ClusterDelays:
+    return ClusterDelays.of([[v for v in values if isinstance(v, Delays)] for values in side.values()])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from scipy import special
@@ -57,13 +58,25 @@ class ClusterDelays:
     clusters: int
 
     @classmethod
-    def of(cls, by_cluster: Sequence[Delays]) -> ClusterDelays:
-        """One entry a cluster."""
-        values = [np.array(d.observed_ns + (NEVER,) * d.censored, dtype=np.float64) for d in by_cluster]
-        joined = np.concatenate(values) if values else np.empty(0)
-        owner = np.repeat(np.arange(len(values)), [len(v) for v in values])
-        order = np.argsort(joined, kind="stable")
-        return cls(joined[order], owner[order], len(by_cluster))
+    def of(cls, by_cluster: Sequence[Sequence[Delays]]) -> ClusterDelays:
+        """One entry a cluster, each of one or many cases."""
+        found = [delays for cluster in by_cluster for delays in cluster]
+        owner = np.repeat(np.arange(len(by_cluster)), [len(cluster) for cluster in by_cluster])
+        sizes = np.array([len(delays.observed_ns) for delays in found], dtype=np.int64)
+        values = np.fromiter(chain.from_iterable(d.observed_ns for d in found), np.float64, count=int(sizes.sum()))
+        order = np.argsort(values, kind="stable")
+        censored = np.repeat(owner, [delays.censored for delays in found])
+        return cls(
+            np.concatenate([values[order], np.full(len(censored), NEVER)]),
+            np.concatenate([np.repeat(owner, sizes)[order], censored]),
+            len(by_cluster),
+        )
+
+    def percentile(self, q: float) -> float | None:
+        """The q-quantile of all; None and infinity as in ``percentile``."""
+        if len(self.values) < minimum_n(q):
+            return None
+        return float(self.values[self._rank(q) - 1])
 
     def effective(self, q: float) -> float:
         """How many equally large clusters the tail beyond the q-quantile is worth, on its thinner side.
@@ -110,8 +123,8 @@ class PercentileInference:
 
 
 def compare_percentiles(
-    champion: Sequence[Delays],
-    candidate: Sequence[Delays],
+    champion: ClusterDelays,
+    candidate: ClusterDelays,
     qs: Sequence[float],
     rng: np.random.Generator,
     *,
@@ -124,8 +137,8 @@ def compare_percentiles(
     freedom as the tail has effective clusters, less one.
 
     Args:
-        champion: one entry a cluster.
-        candidate: the same clusters in the same order.
+        champion: its delays.
+        candidate: its delays, of the same clusters in the same order.
         qs: each in (0, 1).
         rng: for the bootstrap.
         resamples: bootstrap draws.
@@ -134,15 +147,13 @@ def compare_percentiles(
     Returns:
         One for each q: None where a percentile is undefined or infinite, or there are fewer than 2 clusters.
     """
-    k = len(champion)
-    totals = [merge(side) for side in (champion, candidate)]
-    if k < 2 or not all(total.count for total in totals):
+    k, sides = champion.clusters, (champion, candidate)
+    if k < 2 or not all(len(side.values) for side in sides):
         return (None,) * len(qs)
-    sides = [ClusterDelays.of(side) for side in (champion, candidate)]
     draws = resampled_quantiles([(side.values, side.cluster) for side in sides], k, qs, resamples, rng)
     found: list[PercentileInference | None] = []
     for i, q in enumerate(qs):
-        a, b = (percentile(total, q) for total in totals)
+        a, b = (side.percentile(q) for side in sides)
         finite = np.isfinite(draws[:, :, i]).all(axis=0)
         if a is None or b is None or NEVER in (a, b) or finite.sum() < 0.9 * resamples:
             found.append(None)
@@ -157,12 +168,6 @@ def compare_percentiles(
 
 def _freedom(effective: float) -> float:
     return max(effective - 1, 1.0)
-
-
-def merge(delays: Sequence[Delays]) -> Delays:
-    """The sum of many, in one sort."""
-    observed = sorted(ns for one in delays for ns in one.observed_ns)
-    return Delays(tuple(observed), sum(one.censored for one in delays))
 
 
 def _ranked(delays: Delays, rank: int) -> float:

@@ -46,14 +46,13 @@ def resampled_quantiles(
         from kernels.resampling.reference import multiplicities, quantile_places
     else:
         from kernels.resampling.cpu import multiplicities, quantile_places
-    order = np.argsort(qs, kind="stable")
-    wanted, back = np.asarray(qs, dtype=np.float64)[order], np.argsort(order, kind="stable")
+    wanted = np.asarray(qs, dtype=np.float64)
     seed, step = _seed(rng), max(_HELD // clusters, 1)
     found = np.empty((len(sides), resamples, len(qs)))
     for first in range(0, resamples, step):
         counts = multiplicities(clusters, min(step, resamples - first), seed, first)
         for side, (values, owner) in enumerate(sides):
-            places = quantile_places(owner, counts, wanted)[:, back]
+            places = quantile_places(owner, counts, wanted)
             found[side, first : first + len(counts)] = np.append(values, np.nan)[places]  # -1 is the last: not a number
     return found
 

@@ -7,7 +7,7 @@ Contract (D draws, k clusters, k < 2**32, W columns, n values, Q quantiles):
     quantile_places(owner, counts, qs)      (D, Q) int64: where in n ascending values the q-quantile of each draw lies,
                                             each value counted as often as its cluster ``owner`` (n,) was drawn:
                                             the least i with counts[owner[:i + 1]].sum() >= max(ceil(q total), 1),
-                                            -1 where nothing was drawn; ``qs`` ascend
+                                            -1 where nothing was drawn
 
 Draw d picks index i from the 32-bit halves of SplitMix64's output number d * ceil(k / 2) + i // 2 (high half first),
 scaled to [0, k) by multiplication: a bias below k / 2**32. Output number n depends on seed and n only, so that draws

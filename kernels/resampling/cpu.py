@@ -15,6 +15,7 @@ _GOLDEN = np.uint64(GOLDEN)
 _FIRST_MIX, _SECOND_MIX = np.uint64(FIRST_MIX), np.uint64(SECOND_MIX)
 _27, _30, _31, _32 = (np.uint64(bits) for bits in (27, 30, 31, 32))
 _LOW = np.uint64(0xFFFFFFFF)
+_LEAST_BLOCK = 64  # values
 
 
 def multiplicities(k: int, draws: int, seed: int, first: int = 0) -> F64:
@@ -32,9 +33,15 @@ def resampled_sums(table: F64, draws: int, seed: int, first: int = 0) -> F64:
 
 
 def quantile_places(owner: I64, counts: F64, qs: F64) -> I64:
-    """Where the quantiles lie among ascending values: the same as the reference's."""
+    """Where the quantiles lie among ascending values: the same as the reference's.
+
+    Blocks of as many values as there are clusters are stepped over by binary search: a draw's weight below a block is
+    the product of its counts with the values that each cluster has there.
+    """
     places = np.full((len(counts), len(qs)), -1, dtype=np.int64)
-    _walk_all(owner, counts, qs, places)
+    if len(owner):
+        below = _below_blocks(owner, counts.shape[1], max(counts.shape[1], _LEAST_BLOCK))
+        _find_all(owner, below, max(counts.shape[1], _LEAST_BLOCK), counts, qs, places)
     return places
 
 
@@ -75,18 +82,44 @@ def _count(counts: F64, seed: np.uint64, draw: np.uint64) -> None:
 
 
 @compiled
-def _walk_all(owner: I64, counts: F64, qs: F64, places: I64) -> None:
+def _below_blocks(owner: I64, clusters: int, size: int) -> F64:
+    """How many values each cluster has before each block, and in all: (blocks + 1, clusters)."""
+    blocks = (len(owner) + size - 1) // size
+    below = np.zeros((blocks + 1, clusters))
+    for block in range(blocks):
+        below[block + 1] = below[block]
+        for value in range(block * size, min((block + 1) * size, len(owner))):
+            below[block + 1, owner[value]] += 1.0
+    return below
+
+
+@compiled
+def _find_all(owner: I64, below: F64, size: int, counts: F64, qs: F64, places: I64) -> None:
+    last = len(below) - 1
     for draw in range(len(counts)):
         row = counts[draw]
-        total = 0.0
-        for value in range(len(owner)):
-            total += row[owner[value]]
+        total = _weight(below[last], row)
         if total == 0.0:
             continue
-        reached, value = 0.0, -1
         for i in range(len(qs)):
             rank = max(np.ceil(qs[i] * total), 1.0)
+            low, high = 0, last  # fewer than ``rank`` lie before block ``low``, at least as many before ``high``
+            while high - low > 1:
+                middle = (low + high) // 2
+                if _weight(below[middle], row) < rank:
+                    low = middle
+                else:
+                    high = middle
+            reached, value = _weight(below[low], row), low * size - 1
             while reached < rank:
                 value += 1
                 reached += row[owner[value]]
             places[draw, i] = value
+
+
+@inner
+def _weight(values: F64, row: F64) -> float:
+    weight = 0.0
+    for cluster in range(len(row)):
+        weight += values[cluster] * row[cluster]
+    return weight

@@ -50,6 +50,26 @@ def test_the_exact_interval_covers_at_least_what_it_promises() -> None:
     assert order_interval(Delays(tuple(range(100))), 0.99) is None
 
 
+def sided(by_cluster: list[Delays]) -> ClusterDelays:
+    return ClusterDelays.of([[delays] for delays in by_cluster])
+
+
+@given(
+    st.lists(st.lists(st.tuples(st.lists(st.integers(-9, 9), max_size=5), st.integers(0, 2)), max_size=3), max_size=4)
+)
+def test_delays_of_cases_and_clusters_are_joined(clusters: list[list[tuple[list[int], int]]]) -> None:
+    made = ClusterDelays.of([[Delays.of(values, censored) for values, censored in cases] for cases in clusters])
+    whole = Delays()
+    pairs = []
+    for i, cases in enumerate(clusters):
+        for values, censored in cases:
+            whole = whole + Delays.of(values, censored)
+            pairs += [(float(v), i) for v in values] + [(NEVER, i)] * censored
+    assert made.values.tolist() == [*whole.observed_ns, *[NEVER] * whole.censored]
+    assert sorted(zip(made.values.tolist(), made.cluster.tolist(), strict=True)) == sorted(pairs)
+    assert made.percentile(0.5) == percentile(whole, 0.5)
+
+
 def one_side(rng: np.random.Generator, clusters: int, shift: float = 0.0) -> list[Delays]:
     levels = rng.normal(500 + shift, 60, clusters)
     return [Delays.of([int(1e6 * x) for x in rng.normal(level, 80, 40)]) for level in levels]
@@ -64,7 +84,7 @@ def test_a_shift_is_found_and_its_bound_covers_it() -> None:
             [Delays.of([int(1e6 * x) for x in rng.normal(level + shift, 80, 40)]) for level in levels]
             for shift in (0, 30)
         ]
-        (got,) = compare_percentiles(sides[0], sides[1], [0.9], rng, resamples=200)
+        (got,) = compare_percentiles(sided(sides[0]), sided(sides[1]), [0.9], rng, resamples=200)
         assert got is not None
         covered += got.difference.upper(0.05) >= 30e6
     assert covered >= 0.88 * 60
@@ -75,19 +95,19 @@ def test_undefined_or_endless_percentiles_are_not_compared() -> None:
     good = one_side(rng, 8)
     short = [Delays.of([1])] * 8
     endless = [Delays((), censored=40)] * 8
-    assert compare_percentiles(good, short, [0.9], rng, resamples=100) == (None,)
-    assert compare_percentiles(good, endless, [0.9], rng, resamples=100) == (None,)
-    assert compare_percentiles(good[:1], good[:1], [0.9], rng, resamples=100) == (None,)
-    (same,) = compare_percentiles(good, good, [0.9], rng, resamples=100)
+    assert compare_percentiles(sided(good), sided(short), [0.9], rng, resamples=100) == (None,)
+    assert compare_percentiles(sided(good), sided(endless), [0.9], rng, resamples=100) == (None,)
+    assert compare_percentiles(sided(good[:1]), sided(good[:1]), [0.9], rng, resamples=100) == (None,)
+    (same,) = compare_percentiles(sided(good), sided(good), [0.9], rng, resamples=100)
     assert same is not None
     assert (same.difference.estimate, same.difference.error) == (0, 0)
 
 
 def test_a_tail_that_few_clusters_reach_is_worth_few() -> None:
     quick, slow = Delays(tuple(range(100))), Delays(tuple(range(1_000, 1_100)))
-    even = ClusterDelays.of([quick] * 10)
+    even = sided([quick] * 10)
     assert even.effective(0.5) == pytest.approx(10)
-    one_slow = ClusterDelays.of([quick] * 9 + [slow])
+    one_slow = sided([quick] * 9 + [slow])
     assert one_slow.effective(0.95) == pytest.approx(1)
     assert one_slow.effective(0.5) > 8
 
@@ -113,7 +133,7 @@ def coverage(clusters: int, each: int, spread: float, trials: int) -> np.ndarray
             ]
             for side in ((np.ones(clusters), levels), (factors, levels))
         ]
-        for i, got in enumerate(compare_percentiles(sides[0], sides[1], qs, rng, resamples=200)):
+        for i, got in enumerate(compare_percentiles(sided(sides[0]), sided(sides[1]), qs, rng, resamples=200)):
             assert got is not None
             low, high = got.champion or (-math.inf, math.inf)  # without an interval nothing is claimed
             held[i] += [low <= 1e9 * truth[i] <= high, got.difference.upper(0.05) >= 1e9 * (slower - truth)[i]]

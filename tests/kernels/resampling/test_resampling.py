@@ -72,3 +72,11 @@ def test_compiled_quantiles_lie_where_the_reference_says(owners: list[int], draw
     for places, values in zip(got, repeated, strict=True):
         expected = np.quantile(values, qs, method="inverted_cdf").tolist() if len(values) else [-1] * len(qs)
         assert places.tolist() == expected
+
+
+def test_compiled_quantiles_of_many_blocks_lie_where_the_reference_says() -> None:
+    rng, qs = np.random.default_rng(8), np.array([0.99, 0.5, 0.001, 0.95])
+    for clusters, values in ((3, 1_000), (90, 5_000), (200, 130)):
+        owner = rng.integers(0, clusters, values)
+        counts = cpu.multiplicities(clusters, 20, 9)
+        assert np.array_equal(cpu.quantile_places(owner, counts, qs), reference.quantile_places(owner, counts, qs))
