@@ -11,13 +11,14 @@ from harness.measures.counts import CharacterErrors, Delays, Pace, Share, Speake
 from harness.measures.meetings.values import AttributionErrors
 from harness.measures.speakers.jaccard import JaccardErrors
 from harness.measures.times.values import Deadlines, RealTimeFactor
-from harness.measures.words.values import Detections, WordInformation
+from harness.measures.words.values import Detections, SpanErrors, WordInformation
 from harness.serial import from_dict
 
 RatioValue = (
     WordErrors
     | CharacterErrors
     | Detections
+    | SpanErrors
     | Share
     | AttributionErrors
     | SpeakerErrors
@@ -81,6 +82,7 @@ _ENTRIES = (
     _words("wil", "WIL", WordInformation, "word information lost"),
     _words("keywords", "Keywords", Detections, "1 - F1 of the chosen keywords"),
     _words("unknown_words", "Unknown words", Share, "words outside the vocabulary that did not come out right"),
+    _words("entities", "Entities", SpanErrors, "marked entities with anything wrong in them"),
     _words("punctuation", "Punctuation", Detections, "1 - F1 of punctuation marks"),
     _words("case", "Capitals", Share, "right words with wrong capitals"),
     MeasureInfo(
@@ -160,6 +162,26 @@ CATALOGUE: Mapping[str, MeasureInfo] = MappingProxyType({entry.name: entry for e
 FAMILIES: tuple[str, ...] = tuple(dict.fromkeys(entry.family for entry in _ENTRIES))
 
 
+def part_name(measure: str, part: str) -> str:
+    """The name of a measure of one part only, e.g. one class of entities: "entities[PERSON]"."""
+    return f"{measure}[{part}]"
+
+
+def measure_info(name: str) -> MeasureInfo:
+    """The catalogue's line of a measure or of a part of it.
+
+    Raises:
+        KeyError: there is no such measure.
+    """
+    return CATALOGUE[name.partition("[")[0]]
+
+
+def measure_title(name: str) -> str:
+    """``WER``, ``Entities PERSON``."""
+    _, _, part = name.partition("[")
+    return f"{measure_info(name).title} {part.removesuffix(']')}".rstrip()
+
+
 def to_counts(measure: MeasureValue) -> dict[str, Any]:
     """The measure's counts by name, as JSON holds them."""
     return asdict(measure)
@@ -171,4 +193,4 @@ def from_counts(name: str, counts: Mapping[str, Any]) -> MeasureValue:
     Raises:
         ValueError: a count is missing or is no number.
     """
-    return from_dict(CATALOGUE[name].value, dict(counts))
+    return from_dict(measure_info(name).value, dict(counts))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from harness.errors import EvidenceError
-from harness.measures.catalogue import CATALOGUE, RatioValue
+from harness.measures.catalogue import CATALOGUE, RatioValue, measure_info
 from harness.measures.counts import Delays
 from harness.measures.signature import signature
 from harness.measures.words.values import WordInformation
@@ -111,7 +111,8 @@ def _filled(reference: Side, hypothesis: Side) -> Side:
 
 def _of_words(name: str, reference: Side, hypothesis: Side) -> Pair:
     said, heard = (side.words[name] if side.words else None for side in (reference, hypothesis))
-    return Pair(name, said, heard, said=reference.utterances.get(name), heard=hypothesis.utterances.get(name))
+    by_name = (reference.utterances.get(name), hypothesis.utterances.get(name))
+    return Pair(name, said, heard, said=by_name[0], heard=by_name[1], spans=reference.spans.get(name, ()))
 
 
 def _empty(sides: Sequence[tuple[Any, Any]]) -> tuple[int, int]:
@@ -146,7 +147,9 @@ class _Ids:
         return cls(reference, common, {why: n for why, n in skipped.items() if n})
 
     def scores(self, taken: Sequence[Taken], empty: tuple[int, int], rule: str) -> list[FileScore]:
-        names = [name for name in CATALOGUE if any(name in one.measures for one in taken)]
+        order = list(CATALOGUE)
+        found = {name for one in taken for name in one.measures}
+        names = sorted(found, key=lambda name: (order.index(measure_info(name).name), name))
         return [self._score(name, taken, empty, rule) for name in names]
 
     def _score(self, measure: str, taken: Sequence[Taken], empty: tuple[int, int], rule: str) -> FileScore:

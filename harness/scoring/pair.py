@@ -15,6 +15,8 @@ from testsets.transcript import SpeakerTurn, Transcript
 
 RATE = 16_000  # samples per second to which the seconds of foreign files are brought
 
+WordSpan = tuple[str, int, int]  # class, first word, and one past the last, as positions in a transcript
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -59,6 +61,7 @@ class Pair:
     rate: int = RATE
     said: tuple[Utterance, ...] | None = None  # who said what, samples at RATE; None where words name no speaker
     heard: tuple[Utterance, ...] | None = None
+    spans: tuple[WordSpan, ...] = ()  # marked words of the reference
 
 
 @dataclass(slots=True)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from harness.measures.meetings.utterances import Utterance, of_segments, of_words
 from harness.measures.speakers.diarisation import Dialect, turns_of_words
-from harness.scoring.pair import RATE
+from harness.scoring.pair import RATE, WordSpan
 from testsets import manifest
 from testsets.case import Case
 from testsets.errors import FormatError
-from testsets.formats import uem
+from testsets.formats import nlp, nlp_entities, uem
 from testsets.formats.segment import by_channel, regions
 from testsets.hypotheses import TURN_FORMATS, WORD_FORMATS, read_hypotheses, read_turns
 from testsets.lines import json_row, numbered, read_text
@@ -31,6 +31,7 @@ class Side:
     clusters: Mapping[str, str] = field(default_factory=dict)  # id -> cluster, where the file says so
     regions: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)  # scored, samples at RATE
     utterances: Mapping[str, tuple[Utterance, ...]] = field(default_factory=dict)  # where speakers are named
+    spans: Mapping[str, tuple[WordSpan, ...]] = field(default_factory=dict)  # marked words, by class
 
 
 def read_side(path: Path, dialect: Dialect) -> Side:
@@ -54,6 +55,30 @@ def read_side(path: Path, dialect: Dialect) -> Side:
     segments = by_channel(TURN_FORMATS[ending](path, RATE))
     named = {name: of_segments(found) for name, found in segments.items() if any(s.speaker for s in found)}
     return Side(path.name, _digest(path), words, _segment_turns(path), utterances=named)
+
+
+def read_tagged(path: Path, dialect: Dialect, classes: Path | None, wordings: Path | None) -> Side:
+    """Read an NLP reference and what stands beside it.
+
+    Args:
+        path: the .nlp file.
+        dialect: how words make turns.
+        classes: a ``.wer_tag.json`` file: its entities are marked.
+        wordings: a ``.norm.json`` file: the text then has every wording of an entity, as alternatives.
+
+    Raises:
+        FormatError: the reference is no NLP file, or a file breaks its format.
+    """
+    if path.suffix.lower() != ".nlp":
+        raise FormatError(str(path), "only an .nlp reference names entities; see docs/measures/words.md")
+    side, tokens = read_side(path, dialect), nlp.load(path, RATE)
+    if wordings is not None:
+        text = nlp_entities.with_wordings(tokens, nlp_entities.load_wordings(wordings))
+        return replace(
+            side, words={path.stem: Transcript.from_text(text, RATE)}, digest=side.digest + _digest(wordings)
+        )
+    found = () if classes is None else nlp_entities.entities(tokens, nlp_entities.load_classes(classes))
+    return replace(side, spans={path.stem: tuple((entity.kind, entity.first, entity.end) for entity in found)})
 
 
 def read_regions(path: Path) -> dict[str, tuple[tuple[int, int], ...]]:
@@ -123,5 +148,5 @@ def _word_at(word: Word, rate: int) -> Word:
     return replace(word, start=word.start * RATE // rate, end=word.end * RATE // rate)
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _digest(*paths: Path) -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
+from harness.measures.catalogue import part_name
 from harness.measures.counts import CharacterErrors, WordErrors
 from harness.measures.words.alignment import Step, character_errors
 from harness.measures.words.alternatives import parse_alternatives
 from harness.measures.words.batch import align_texts, character_errors_each
-from harness.measures.words.chosen import Keywords, keyword_errors, unknown_word_errors
+from harness.measures.words.chosen import Keywords, keyword_errors, span_errors, unknown_word_errors
 from harness.measures.words.lattice import align_lattices
-from harness.measures.words.values import Detections, match_errors, word_information
+from harness.measures.words.values import Detections, SpanErrors, match_errors, word_information
 from harness.scoring.pair import Pair, Rules, Taken
 
-MEASURES = ("wer", "cer", "mer", "wil", "keywords", "unknown_words")
+MEASURES = ("wer", "cer", "mer", "wil", "keywords", "unknown_words", "entities")
 Words = tuple[str, ...]
 
 
@@ -50,9 +52,12 @@ def take_words(pairs: Sequence[Pair], rules: Rules) -> list[Taken]:
     align = _with_alternatives if rules.alternatives else _plainly
     for first in range(0, len(chosen), _BLOCK):
         block = chosen[first : first + _BLOCK]
-        for (found, _), aligned in zip(block, align([pair for _, pair in block], rules.normaliser.split), strict=True):
-            _count(found, aligned)
-            _look(found, aligned, keywords, rules)
+        aligned = align([pair for _, pair in block], rules.normaliser.split)
+        for (found, pair), one in zip(block, aligned, strict=True):
+            _count(found, one)
+            _look(found, one, keywords, rules)
+            if pair.spans and not rules.alternatives:
+                _mark(found, one, pair, rules)
     return taken
 
 
@@ -88,3 +93,14 @@ def _look(taken: Taken, aligned: Aligned, keywords: Keywords, rules: Rules) -> N
         taken.measures["keywords"] = sum(found.values(), Detections())
     if rules.vocabulary is not None:
         taken.measures["unknown_words"] = unknown_word_errors(*both, rules.vocabulary, aligned.steps)
+
+
+def _mark(taken: Taken, aligned: Aligned, pair: Pair, rules: Rules) -> None:
+    """Marked words, all together and by class; a class without a word left after normalisation is none."""
+    words = pair.reference.words if pair.reference else ()
+    places = [place for _, place in rules.normaliser.split_words([word.text for word in words])]
+    spans = [(kind, bisect_left(places, first), bisect_left(places, end)) for kind, first, end in pair.spans]
+    kept = [(kind, first, end) for kind, first, end in spans if first < end]
+    found = span_errors(aligned.said, aligned.heard, kept, aligned.steps)
+    taken.measures["entities"] = sum(found.values(), SpanErrors())
+    taken.measures |= {part_name("entities", kind): value for kind, value in found.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.measures.catalogue import part_name
 from harness.measures.words.written import punctuation_case_errors
 from harness.scoring.pair import Pair, Rules, Taken
 
@@ -29,6 +30,7 @@ def _of_pair(pair: Pair) -> Taken:
         return _without("no reference" if pair.reference is None else "no words")
     taken, found = Taken(), punctuation_case_errors(pair.reference.text, pair.hypothesis.text)
     taken.measures["punctuation"] = found.punctuation
+    taken.measures |= {part_name("punctuation", mark): value for mark, value in found.marks.items()}
     taken.measures["case"] = found.case
     return taken
 

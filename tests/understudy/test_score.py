@@ -120,6 +120,30 @@ def test_words_by_speaker_and_what_is_written(talk: Path) -> None:
     assert found["case"]["counts"] == {"errors": 2, "total": 10}  # Hello and I'm
 
 
+def test_entities_of_an_nlp_reference_are_scored_by_class_and_in_any_wording(tmp_path: Path) -> None:
+    header = "token|speaker|ts|endTs|punctuation|case|tags|wer_tags\n"
+    rows = ["In|1||||UC|[]|[]", "2020|1|||,|CA|['0:YEAR']|['0']", "Mary|1||||UC|['1:PERSON']|['1']"]
+    rows += ["Poppins|1||||UC|['1:PERSON']|['1']", "left|1|||.|LC|[]|[]"]
+    (tmp_path / "call.nlp").write_text(header + "\n".join(rows) + "\n")
+    (tmp_path / "wer_tag.json").write_text('{"0": {"entity_type": "YEAR"}, "1": {"entity_type": "PERSON"}}')
+    spoken = '{"0": {"candidates": [{"probability": 1.0, "verbalization": ["twenty", "twenty"]}]}}'
+    (tmp_path / "norm.json").write_text(spoken)
+    (tmp_path / "hyp.jsonl").write_text('{"id": "call", "text": "in twenty twenty mary poppers left"}\n')
+    both = (tmp_path / "call.nlp", tmp_path / "hyp.jsonl")
+    found = scores(*both, "--entities", tmp_path / "wer_tag.json")
+    assert found["entities"]["counts"]["wrong"] == 2
+    assert (found["entities[YEAR]"]["rate"], found["entities[PERSON]"]["rate"]) == (1.0, 1.0)
+    assert found["punctuation[,]"]["counts"] == {"hits": 0, "missed": 1, "spurious": 0}
+    assert (
+        scores(*both, "--entities", tmp_path / "wer_tag.json", "--normaliser", "english-1")["entities[YEAR]"]["rate"]
+        == 0
+    )
+    assert scores(*both, "--wordings", tmp_path / "norm.json")["wer"]["counts"]["substitutions"] == 1  # poppers
+    for how in (("--entities", tmp_path / "wer_tag.json", "--alternatives"), ("--wordings", tmp_path / "none.json")):
+        code, _, err = understudy(*both, *how)
+        assert (code, len(err.strip().splitlines())) == (2, 1)
+
+
 @pytest.mark.parametrize("tool", ["understudy", "nist", "dscore", "pyannote"])
 def test_the_dialect_is_part_of_the_signature(talk: Path, tool: str) -> None:
     found = scores(talk / "ref.stm", talk / "hyp.stm", "--dialect", tool, "--collar-ms", 100)

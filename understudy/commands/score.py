@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from harness.measures.catalogue import CATALOGUE
+from harness.measures.catalogue import measure_info, measure_title
 from harness.measures.counts import CharacterErrors, SpeakerErrors, WordErrors
 from harness.measures.meetings.errors import COLLAR_MS
 from harness.measures.normalisation.packs import PACKS, normaliser
@@ -21,7 +21,7 @@ from harness.measures.speakers.dialects import NAMES as DIALECTS
 from harness.measures.words.values import Detections, WordInformation
 from harness.scoring.file_score import MINIMUM_CLUSTERS, FileScore, score_files
 from harness.scoring.pair import Rules
-from harness.scoring.sides import read_regions, read_side
+from harness.scoring.sides import read_regions, read_side, read_tagged
 from testsets.lines import read_text
 from understudy.errors import UsageError
 
@@ -38,6 +38,12 @@ def score(
     keywords: Annotated[Path | None, typer.Option(help="Words and phrases to be found, one a line.")] = None,
     vocabulary: Annotated[
         Path | None, typer.Option(help="Words known to the recogniser, one a line: all others are scored apart.")
+    ] = None,
+    entities: Annotated[
+        Path | None, typer.Option(help="Classes of an .nlp reference's entities (.wer_tag.json): score each class.")
+    ] = None,
+    wordings: Annotated[
+        Path | None, typer.Option(help="Wordings of an .nlp reference's entities (.norm.json): any is right.")
     ] = None,
     alternatives: Annotated[
         bool, typer.Option(help="The reference has sclite's { one / another } wordings and (optional) words.")
@@ -67,15 +73,21 @@ def score(
         raise UsageError(f"--normaliser {pack}: no such pack; there are {', '.join(PACKS)}")
     if tool not in DIALECTS:
         raise UsageError(f"--dialect {tool}: no such dialect; there are {', '.join(CONVENTIONS)}")
+    if entities is not None and (wordings is not None or alternatives):
+        raise UsageError("--entities: where a text has alternatives its entities have no one place; score them apart")
     rules = Rules(
         normaliser(pack),
         dialect(tool, collar_ms, skip_overlap),
         keywords=_lines(keywords),
         vocabulary=None if vocabulary is None else _words(vocabulary, pack),
-        alternatives=alternatives,
+        alternatives=alternatives or wordings is not None,
         word_collar_ms=word_collar_ms,
     )
-    sides = read_side(reference, rules.dialect), read_side(hypothesis, rules.dialect)
+    if entities is None and wordings is None:
+        truth = read_side(reference, rules.dialect)
+    else:
+        truth = read_tagged(reference, rules.dialect, entities, wordings)
+    sides = truth, read_side(hypothesis, rules.dialect)
     regions = None if uem is None else read_regions(uem)
     scores = score_files(*sides, rules, regions=regions, allow_partial=allow_partial, missing_as_empty=missing_as_empty)
     if as_json:
@@ -119,15 +131,17 @@ def show(scores: tuple[FileScore, ...]) -> None:
     """Print a table, and below it what was counted and how, once for measures that share it."""
     table = Table("measure", "rate", "95 % interval", "errors", "of", "made of", "meaning", box=None, pad_edge=False)
     for found in scores:
-        info = CATALOGUE[found.measure]
+        info = measure_info(found.measure)
         rate = "undefined" if found.counts.rate is None else f"{found.counts.rate:.2%}"
-        table.add_row(info.title, rate, _interval(found), *_amounts(found), _parts(found), info.meaning)
+        table.add_row(
+            measure_title(found.measure), rate, _interval(found), *_amounts(found), _parts(found), info.meaning
+        )
     Console(width=WIDTH).print(table)
     few = min(found.clusters for found in scores)
     if few < MINIMUM_CLUSTERS:
         typer.echo(f"An interval needs {MINIMUM_CLUSTERS} clusters (speakers, else ids); here are {few}.")
     for counted, members in _grouped(scores, _counted).items():
-        typer.echo(f"{', '.join(CATALOGUE[found.measure].title for found in members)}: {counted}")
+        typer.echo(f"{', '.join(measure_title(found.measure) for found in members)}: {counted}")
     for rest, members in _grouped(scores, lambda found: found.signature.replace(f"|{found.measure}|", "|*|")).items():
         typer.echo("  " + rest.replace("|*|", f"|{'+'.join(found.measure for found in members)}|"))
 
