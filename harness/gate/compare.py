@@ -15,7 +15,7 @@ from harness.gate.policy import Margin, Policy, statistic_key
 from harness.measures.catalogue import CATALOGUE, MeasureInfo
 from harness.measures.counts import Delays
 from harness.results import ALL, Comparison, Interval, Outcome, Role, UnitResult
-from harness.statistics.inference import Inference, StudentLaw
+from harness.statistics.inference import Inference
 from harness.statistics.matched import Segments
 from harness.statistics.percentiles import NEVER, compare_percentiles
 from harness.statistics.power import minimal_detectable
@@ -178,7 +178,7 @@ def _comparison(
         candidate_interval=estimate.candidate_interval,
         margin=allowed,
         margin_rule=None if margin is None else margin.rule,
-        mde=None if plain is None else _detectable(plain, evidence.clusters, policy),
+        mde=None if plain is None else _detectable(plain, policy),
         noise=estimate.noise,
         p_inferior=p_inferior,
         p_worse=None if plain is None else plain.p_at_most(0.0),
@@ -212,9 +212,8 @@ def _side(bounds_ns: tuple[float, float] | None) -> Interval | None:
     return None if bounds_ns is None else Interval(bounds_ns[0] * _NS, bounds_ns[1] * _NS, _LEVEL)
 
 
-def _detectable(plain: Inference, clusters: int, policy: Policy) -> float:
-    freedom = plain.law.freedom if isinstance(plain.law, StudentLaw) else clusters - 1
-    return minimal_detectable(plain.error, freedom, policy.alpha, policy.power)
+def _detectable(plain: Inference, policy: Policy) -> float:
+    return minimal_detectable(plain.error, plain.law.freedom, policy.alpha, policy.power)
 
 
 def _in_seconds(inference: Inference) -> Inference:

@@ -13,6 +13,11 @@ from scipy import special
 class Law(Protocol):
     """The distribution of (estimate - truth) / standard error."""
 
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom of the standard error."""
+        ...
+
     def quantile(self, p: float) -> float: ...
 
     def below(self, x: float) -> float:
@@ -42,15 +47,19 @@ class StudentLaw:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DrawnLaw:
-    """Studentised bootstrap draws, ascending."""
+    """Studentised bootstrap draws, ascending; beyond what so many can tell, Student's t where it lies farther out."""
 
     draws: np.ndarray
+    freedom: float
 
     def quantile(self, p: float) -> float:
         # The order statistic on the far side, as 1 + draws exchangeable values: never closer than the truth allows.
         n = len(self.draws)
         rank = math.floor(p * (n + 1)) if p < 0.5 else math.ceil(p * (n + 1))
-        return float(self.draws[min(max(rank, 1), n) - 1])
+        if 1 <= rank <= n:
+            return float(self.draws[rank - 1])
+        beyond = StudentLaw(self.freedom).quantile(p)
+        return min(float(self.draws[0]), beyond) if p < 0.5 else max(float(self.draws[-1]), beyond)
 
     def below(self, x: float) -> float:
         return float((1 + np.searchsorted(self.draws, x, side="right")) / (len(self.draws) + 1))

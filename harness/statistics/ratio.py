@@ -58,7 +58,7 @@ def compare_ratios(
     if error == 0 or not FEW_CLUSTERS <= k <= MANY_CLUSTERS:
         return Inference(estimate, error, StudentLaw(k - 1), f"t over {k} cluster differences")
     draws = _studentised(columns, estimate, weight, rng, resamples)
-    return Inference(estimate, error, DrawnLaw(draws), f"bootstrap-t, {resamples} resamples of {k} clusters")
+    return Inference(estimate, error, DrawnLaw(draws, k - 1), f"bootstrap-t, {resamples} resamples of {k} clusters")
 
 
 def standard_error(sums: ClusterSums) -> float | None:
