@@ -78,6 +78,9 @@ def ours(case: Case, url: str, sessions: int, processes: int, folder: Path) -> F
     run = play_all(ledger, plan, sessions=sessions, processes=processes, told=lambda _: seen.append(Usage.now()))
     asyncio.run(run)
     late, failed = lateness(ledger.logs()), ledger.progress().failed
+    reason = next((log.failure for log in ledger.logs() if log.failure), None)
+    if reason is not None:
+        print(f"the first of {failed} failures: {reason}", file=sys.stderr)
     ledger.close()
     found = (late.p50_ns or 0) / 1e6, (late.p99_ns or 0) / 1e6, (late.max_ns or 0) / 1e6
     packets_a_second = sessions * case.audio.rate / case.pacing.packet_samples
@@ -107,7 +110,8 @@ class Usage:
 
 def _steady_cpu(seen: list[Usage]) -> float:
     """Seconds of CPU a second in the middle third of a run, when all sessions are under way."""
-    middle = seen[len(seen) // 3 : 2 * len(seen) // 3 + 1]
+    alive = [usage for usage in seen if usage.rss_kib > 0.9 * max(each.rss_kib for each in seen)]
+    middle = alive[len(alive) // 3 : 2 * len(alive) // 3 + 1]
     return (middle[-1].cpu - middle[0].cpu) / max(1e-9, middle[-1].at - middle[0].at)
 
 
