@@ -10,13 +10,13 @@ import numpy as np
 
 from harness.measures.counts import SpeakerErrors
 from harness.measures.speakers.dialects import Dialect
-from harness.measures.speakers.matching import Shared, best_pairs, shared_time
+from harness.measures.speakers.matching import shared_time
 from harness.measures.speakers.region import Region
-from harness.measures.speakers.scored import sides
+from harness.measures.speakers.sides import Sides
 from harness.measures.speakers.spans import Spans, lasting
 from testsets.transcript import SpeakerTurn, Word
 
-__all__ = ["ANONYMOUS", "Dialect", "Regions", "speaker_errors", "turns_of_words"]
+__all__ = ["ANONYMOUS", "Dialect", "Regions", "errors_of", "speaker_errors", "turns_of_words"]
 
 ANONYMOUS = "UU"  # the speaker of words that name none: one anonymous speaker
 
@@ -66,14 +66,12 @@ def speaker_errors(
 
     Source: NIST RT-09 evaluation plan; Bredin, pyannote.metrics (Interspeech 2017).
     """
-    twice = dialect.convention.counts_twice
-    ready = sides(reference, hypothesis, scored, rate, dialect)
-    sources = [side if twice else side.at_depth(1) for side in (ready.reference, ready.hypothesis)]
-    truth, guess = (ready.kept.on_clock(side) for side in sources)
-    mapped_over = (
-        [ready.evaluated.on_clock(side) for side in sources] if dialect.convention.maps_first else [truth, guess]
-    )
-    pairs = best_pairs(shared_time(*mapped_over))
+    return errors_of(Sides(reference, hypothesis, scored, rate, dialect), regions)
+
+
+def errors_of(sides: Sides, regions: Regions = "all") -> SpeakerErrors:
+    """As ``speaker_errors``, of sides that are ready."""
+    truth, guess = sides.scored
     if regions != "all":
         part = _where_speakers(truth, guess, *_SPEAKERS[regions])
         truth, guess = part.on_clock(truth), part.on_clock(guess)
@@ -82,19 +80,21 @@ def speaker_errors(
     return SpeakerErrors(
         missed=missed,
         false_alarm=int(guess.length.sum()) - both,
-        confusion=both - _correct(truth, guess, pairs, twice),
+        confusion=both - _correct(truth, guess, sides),
         speech=speech,
-        sample_rate=rate,
+        sample_rate=sides.rate,
     )
 
 
-def _correct(truth: Spans, guess: Spans, pairs: Shared, twice: bool) -> int:
+def _correct(truth: Spans, guess: Spans, sides: Sides) -> int:
     """Time in which both of a pair speak; counted twice, the lesser of how often each does."""
-    if not twice:
-        return shared_time(truth, guess).within(pairs)
+    rules = sides.dialect.convention
+    if not rules.counts_twice:
+        mapped_here = truth is sides.scored[0] and not rules.maps_first
+        return int((sides.pairs.time if mapped_here else shared_time(truth, guess).within(sides.pairs)).sum())
     found, depth = 0, 1
     while len((said := truth.at_depth(depth)).owner) and len((heard := guess.at_depth(depth)).owner):
-        found += shared_time(said, heard).within(pairs)
+        found += int(shared_time(said, heard).within(sides.pairs).sum())
         depth += 1
     return found
 

@@ -10,7 +10,7 @@ import numpy as np
 from harness.measures.speakers.dialects import Dialect
 from harness.measures.speakers.matching import Shared, best_pairs, shared_time
 from harness.measures.speakers.region import Region
-from harness.measures.speakers.scored import sides
+from harness.measures.speakers.sides import Sides
 from harness.measures.speakers.spans import Integers, Spans, lasting
 from testsets.transcript import SpeakerTurn
 
@@ -68,34 +68,31 @@ def jaccard_errors(
 
     Source: Ryant et al., Second DIHARD Challenge evaluation plan; nryant/dscore; pyannote.metrics 4.2.
     """
-    rules = dialect.convention
-    ready = sides(reference, hypothesis, scored, rate, dialect)
-    region = ready.kept if rules.jaccard_collar else ready.evaluated
-    turns = [ready.reference, ready.hypothesis]
-    if rules.jaccard_frame_ms:
-        region, turns = (
-            _framed_region(region, rules.jaccard_frame_ms, rate),
-            [_framed(side, rules.jaccard_frame_ms, rate) for side in turns],
-        )
-    raw = [region.on_clock(side) for side in turns]
-    truth, guess = (side.at_depth(1) for side in raw)
-    shared = shared_time(truth, guess)
-    spoken, heard = truth.totals(), guess.totals()
-    together = spoken[shared.reference] + heard[shared.hypothesis] - shared.time
+    return jaccard_of(Sides(reference, hypothesis, scored, rate, dialect))
+
+
+def jaccard_of(sides: Sides) -> JaccardErrors:
+    """As ``jaccard_errors``, of sides that are ready."""
+    rules, rate = sides.dialect.convention, sides.rate
+    region, turns = sides.kept if rules.jaccard_collar else sides.evaluated, sides.united
+    if frame_ms := rules.jaccard_frame_ms:
+        region = _framed_region(region, frame_ms, rate)
+        turns = (_framed(turns[0], frame_ms, rate), _framed(turns[1], frame_ms, rate))
+    truth, guess = region.on_clock(turns[0]), region.on_clock(turns[1])
+    spoken, heard, shared = truth.totals(), guess.totals(), shared_time(truth, guess)
     if rules.jaccard_pairs == "index":
-        pairs = best_pairs(shared, shared.time / together)
+        union = spoken[shared.reference] + heard[shared.hypothesis] - shared.time
+        pairs = best_pairs(shared, shared.time / union)
     else:
-        pairs = best_pairs(shared_time(*raw) if rules.counts_twice else shared)
-    return _summed(pairs, shared, spoken, heard)
+        pairs = sides.pairs
+    return _summed(pairs, shared.within(pairs), spoken, heard)
 
 
-def _summed(pairs: Shared, shared: Shared, spoken: Integers, heard: Integers) -> JaccardErrors:
-    time = {(int(i), int(j)): int(t) for i, j, t in zip(shared.reference, shared.hypothesis, shared.time, strict=True)}
+def _summed(pairs: Shared, together: Integers, spoken: Integers, heard: Integers) -> JaccardErrors:
     speakers = int(np.count_nonzero(spoken))
     errors = (speakers - len(pairs.time)) * WHOLE
-    for i, j in zip(pairs.reference, pairs.hypothesis, strict=True):
-        common = time[int(i), int(j)]
-        union = int(spoken[i]) + int(heard[j]) - common
+    either = spoken[pairs.reference] + heard[pairs.hypothesis] - together
+    for common, union in zip(together.tolist(), either.tolist(), strict=True):  # WHOLE times a time may need 64 bits
         errors += (2 * WHOLE * (union - common) + union) // (2 * union)
     return JaccardErrors(errors, speakers)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from harness.measures.counts import Share
 from harness.measures.speakers.dialects import Dialect
-from harness.measures.speakers.scored import Sides, sides
+from harness.measures.speakers.sides import Sides
 from harness.measures.speakers.spans import Integers, Spans
 from testsets.transcript import SpeakerTurn
 
@@ -33,8 +33,12 @@ def speaker_count_error(
 
     Source: pyannote.metrics 4.2, DiarizationSpeakerCountError (there a mean over files, not a share of speakers).
     """
-    ready = sides(reference, hypothesis, scored, rate, dialect)
-    said, heard = (len(np.unique(side.owner)) for side in _evaluated(ready))
+    return count_error_of(Sides(reference, hypothesis, scored, rate, dialect))
+
+
+def count_error_of(sides: Sides) -> Share:
+    """As ``speaker_count_error``, of sides that are ready."""
+    said, heard = (len(np.unique(side.owner)) for side in _evaluated(sides))
     return Share(abs(heard - said), said)
 
 
@@ -64,9 +68,14 @@ def label_switches(
 
     Source: Bernardin and Stiefelhagen, CLEAR MOT (2008): mismatches, there per object and frame.
     """
-    truth, guess = _evaluated(sides(reference, hypothesis, scored, rate, dialect))
+    return switches_of(Sides(reference, hypothesis, scored, rate, dialect), least_ms)
+
+
+def switches_of(sides: Sides, least_ms: int = LEAST_MS) -> Share:
+    """As ``label_switches``, of sides that are ready."""
+    truth, guess = _evaluated(sides)
     speaker, label, length = _alone(truth, guess)
-    heard = length * 1000 >= least_ms * rate
+    heard = length * 1000 >= least_ms * sides.rate
     speaker, label = speaker[heard], label[heard]
     order = np.argsort(speaker, kind="stable")
     speaker, label = speaker[order], label[order]
@@ -74,9 +83,8 @@ def label_switches(
     return Share(int(switched.sum()), len(truth.owner))
 
 
-def _evaluated(ready: Sides) -> tuple[Spans, Spans]:
-    truth, guess = (ready.evaluated.crop(side.at_depth(1)) for side in (ready.reference, ready.hypothesis))
-    return truth, guess
+def _evaluated(sides: Sides) -> tuple[Spans, Spans]:
+    return sides.evaluated.crop(sides.united[0]), sides.evaluated.crop(sides.united[1])
 
 
 def _alone(truth: Spans, guess: Spans) -> tuple[Integers, Integers, Integers]:

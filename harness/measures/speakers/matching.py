@@ -8,26 +8,30 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.errors import EvidenceError
-from harness.measures.speakers.spans import Integers, Spans, meeting_count, meetings
+from harness.measures.speakers.spans import Integers, Spans, meetings
 
 _MOST_MEETINGS = 500_000_000  # pairs of turns at one time: about a minute of work
 _MOST_SPEAKERS = 40_000  # of both sides that meet one another: more take minutes to map
 _DENSE = 4_000_000  # cells of the largest table that is filled out, 32 MB
+_SMALL = 4_096  # cells of a table that is quicker to fill out than to avoid
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Time in which two speakers are both active, for the pairs that share any."""
+    """Time in which two speakers are both active, for the pairs that share any, in order."""
 
     reference: Integers  # (n,) speaker of the reference
     hypothesis: Integers  # (n,) speaker of the hypothesis
     time: Integers  # (n,) samples
 
-    def within(self, pairs: Shared) -> int:
-        """The time that the given pairs share here."""
-        span = 1 + max(int(side.hypothesis.max(initial=0)) for side in (self, pairs))
-        own = self.reference * span + self.hypothesis
-        return int(self.time[np.isin(own, pairs.reference * span + pairs.hypothesis)].sum())
+    def within(self, pairs: Shared) -> Integers:
+        """The time that each of the given pairs shares here."""
+        width = 1 + max(int(side.hypothesis.max(initial=0)) for side in (self, pairs))
+        own, wanted = (side.reference * width + side.hypothesis for side in (self, pairs))
+        if not len(own):
+            return np.zeros_like(wanted)
+        place = np.minimum(np.searchsorted(own, wanted), len(own) - 1)
+        return np.where(own[place] == wanted, self.time[place], 0)
 
     def only(self, chosen: Integers) -> Shared:
         return Shared(self.reference[chosen], self.hypothesis[chosen], self.time[chosen])
@@ -44,24 +48,29 @@ def shared_time(reference: Spans, hypothesis: Spans) -> Shared:
     Raises:
         EvidenceError: so many turns are at the same time that no file of real speech can be meant.
     """
-    count = meeting_count(reference, hypothesis)
+    count, blocks = meetings(reference, hypothesis)
     if count > _MOST_MEETINGS:
         what = f"{count} pairs of turns are at the same time; this is no speech: check times and speakers"
         raise EvidenceError("speaker turns", what)
     width = max(hypothesis.owners, 1)
     keys, times = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    for i, j in meetings(reference, hypothesis):
+    for i, j in blocks:
         shared = np.minimum(reference.end[i], hypothesis.end[j]) - np.maximum(reference.start[i], hypothesis.start[j])
-        found, time = _summed(reference.owner[i] * width + hypothesis.owner[j], shared)
-        keys.append(found)
+        key, time = _summed(reference.owner[i] * width + hypothesis.owner[j], shared, reference.owners * width)
+        keys.append(key)
         times.append(time)
-    key, time = _summed(np.concatenate(keys), np.concatenate(times))
+    key, time = _summed(np.concatenate(keys), np.concatenate(times), reference.owners * width)
     return Shared(key // width, key % width, time)
 
 
-def _summed(key: Integers, value: Integers) -> tuple[Integers, Integers]:
+def _summed(key: Integers, value: Integers, keys: int) -> tuple[Integers, Integers]:
+    """The sum of the values of each key that has any, in order of keys; sums are exact below 2**53 samples."""
+    if keys <= _SMALL:
+        total = np.bincount(key, value, keys).astype(np.int64)
+        found = np.flatnonzero(total)
+        return found, total[found]
     found, place = np.unique(key, return_inverse=True)
-    return found, np.bincount(place, value, len(found)).astype(np.int64)  # exact below 2**53 samples
+    return found, np.bincount(place, value, len(found)).astype(np.int64)
 
 
 def best_pairs(shared: Shared, worth: npt.NDArray[np.float64] | None = None) -> Shared:
@@ -83,10 +92,10 @@ def best_pairs(shared: Shared, worth: npt.NDArray[np.float64] | None = None) -> 
 
 def _acquainted(shared: Shared) -> list[Integers]:
     """The pairs in groups that have no speaker in common; all in one group where a table of them is small."""
+    if _cells(shared.reference, shared.hypothesis) <= _DENSE:
+        return [np.arange(len(shared.time))]
     rows, row = np.unique(shared.reference, return_inverse=True)
     columns, column = np.unique(shared.hypothesis, return_inverse=True)
-    if len(rows) * len(columns) <= _DENSE:
-        return [np.arange(len(row))]
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -97,13 +106,18 @@ def _acquainted(shared: Shared) -> list[Integers]:
     return np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
 
 
+def _cells(row: Integers, column: Integers) -> int:
+    return (int(row.max()) + 1) * (int(column.max()) + 1)
+
+
 def _chosen(shared: Shared, worth: npt.NDArray[np.float64]) -> Integers:
     if len(worth) == 1:
         return np.zeros(1, np.int64)
-    rows, row = np.unique(shared.reference, return_inverse=True)
-    columns, column = np.unique(shared.hypothesis, return_inverse=True)
-    shape = (len(rows), len(columns))
-    if len(rows) * len(columns) <= _DENSE:
+    row, column = shared.reference, shared.hypothesis
+    if _cells(row, column) > _SMALL:
+        row, column = (np.unique(side, return_inverse=True)[1] for side in (row, column))
+    shape = (int(row.max()) + 1, int(column.max()) + 1)
+    if _cells(row, column) <= _DENSE:
         return _dense(row, column, worth, shape)
     if sum(shape) > _MOST_SPEAKERS:
         what = f"{shape[0]} and {shape[1]} speakers all meet, directly or not; this is no speech: check their names"

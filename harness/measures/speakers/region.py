@@ -35,7 +35,7 @@ class Region:
     def crop(self, spans: Spans) -> Spans:
         """What of the stretches lies in the region, at its own time: one that leaves it is split."""
         own = lasting(self.start, self.end)
-        found = list(meetings(spans, own))
+        found = list(meetings(spans, own)[1])
         first, second = (np.concatenate([pair[side] for pair in found]) for side in (0, 1))
         start = np.maximum(spans.start[first], self.start[second])
         end = np.minimum(spans.end[first], self.end[second])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -79,36 +79,36 @@ def lasting(start: Integers, end: Integers, owner: Integers | None = None, owner
     return Spans(owner[lasts], start[lasts], end[lasts], owners)
 
 
-def meetings(a: Spans, b: Spans) -> Iterator[tuple[Integers, Integers]]:
-    """All pairs of a stretch of ``a`` and one of ``b`` that share time, as indices, a block at a time.
+def meetings(a: Spans, b: Spans) -> tuple[int, Iterator[tuple[Integers, Integers]]]:
+    """How many pairs of a stretch of ``a`` and one of ``b`` share time, and those pairs as indices, a block at a time.
 
     Of two that meet, the one that starts later starts within the other: each pair is found once.
     """
-    yield from _started_within(a, b, "left")
-    for second, first in _started_within(b, a, "right"):
-        yield first, second
+    first, second = _started_within(a, b, "left"), _started_within(b, a, "right")
+    blocks = chain(first.blocks(), ((i, j) for j, i in second.blocks()))
+    return int(first.count.sum() + second.count.sum()), blocks
 
 
-def meeting_count(a: Spans, b: Spans) -> int:
-    """How many pairs ``meetings`` gives, at the cost of sorting."""
-    return int(_bounds(a, b, "left")[2].sum() + _bounds(b, a, "right")[2].sum())
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """For each of the outer stretches, the inner ones that start within it: a run of them in order of start."""
+
+    order: Integers  # the inner ones in order of start
+    first: Integers  # where in it the run begins
+    count: Integers  # how long it is
+
+    def blocks(self) -> Iterator[tuple[Integers, Integers]]:
+        total = np.cumsum(self.count)
+        cuts = np.searchsorted(total, np.arange(_BLOCK, total[-1] if len(total) else 0, _BLOCK)) + 1
+        for low, high in zip([0, *cuts], [*cuts, len(total)], strict=True):
+            taken = self.count[low:high]
+            outer = np.repeat(np.arange(low, high), taken)
+            within = np.arange(len(outer)) - np.repeat(np.cumsum(taken) - taken, taken)
+            yield outer, self.order[self.first[outer] + within]
 
 
-def _bounds(outer: Spans, inner: Spans, side: str) -> tuple[Integers, Integers, Integers]:
-    """Those of ``inner`` in order of start, and for each of ``outer`` where in it to begin and how many to take."""
+def _started_within(outer: Spans, inner: Spans, side: Literal["left", "right"]) -> _Started:
     order = np.argsort(inner.start, kind="stable")
     starts = inner.start[order]
-    first = np.searchsorted(starts, outer.start, "left" if side == "left" else "right")
-    count = np.searchsorted(starts, outer.end, "left") - first
-    return order, first, count
-
-
-def _started_within(outer: Spans, inner: Spans, side: str) -> Iterator[tuple[Integers, Integers]]:
-    order, first, count = _bounds(outer, inner, side)
-    total = np.cumsum(count)
-    cuts = np.searchsorted(total, np.arange(_BLOCK, total[-1] if len(total) else 0, _BLOCK)) + 1
-    for low, high in zip([0, *cuts], [*cuts, len(total)], strict=True):
-        taken = count[low:high]
-        owner = np.repeat(np.arange(low, high), taken)
-        within = np.arange(len(owner)) - np.repeat(np.cumsum(taken) - taken, taken)
-        yield owner, order[first[owner] + within]
+    first = np.searchsorted(starts, outer.start, side)
+    return _Started(order, first, np.searchsorted(starts, outer.end, "left") - first)

@@ -27,19 +27,24 @@ def largest(shared: Shared, rows: int, columns: int) -> int:
     return max(int(table[np.arange(size), order].sum()) for order in permutations(range(size)))
 
 
-@pytest.mark.parametrize("cells", [4_000_000, 0], ids=["dense", "sparse"])
-def test_the_sum_is_largest(cells: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matching, "_DENSE", cells)
+@pytest.mark.parametrize(("small", "dense"), [(4096, 4096), (0, 4096), (0, 0)], ids=["small", "dense", "sparse"])
+def test_the_sum_is_largest(small: int, dense: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "_SMALL", small)
+    monkeypatch.setattr(matching, "_DENSE", dense)
     rng = np.random.default_rng(3)
     for _ in range(60):
         rows, columns = (int(n) for n in rng.integers(1, 6, 2))
         shared = random_shared(rng, rows, columns)
         pairs = best_pairs(shared)
         assert len(set(pairs.reference.tolist())) == len(set(pairs.hypothesis.tolist())) == len(pairs.time)
-        assert int(pairs.time.sum()) == shared.within(pairs) == largest(shared, rows, columns)
+        assert int(pairs.time.sum()) == int(shared.within(pairs).sum()) == largest(shared, rows, columns)
 
 
-def test_shared_time_by_samples(random_turns: Callable[..., tuple]) -> None:
+@pytest.mark.parametrize("small", [4096, 0])
+def test_shared_time_by_samples(
+    small: int, random_turns: Callable[..., tuple], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matching, "_SMALL", small)
     rng = np.random.default_rng(4)
     for _ in range(50):
         a, b = (random_turns(rng, names, 40, own_overlap=True) for names in ("ab", "xyz"))

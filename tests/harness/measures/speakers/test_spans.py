@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.measures.speakers import spans as module
-from harness.measures.speakers.spans import Spans, meeting_count, meetings
+from harness.measures.speakers.spans import Spans, meetings
 from testsets.transcript import SpeakerTurn
 
 LENGTH = 30
@@ -42,10 +42,10 @@ def test_depth(found: list[SpeakerTurn], depth: int) -> None:
 @given(turns, turns)
 def test_meetings(a: list[SpeakerTurn], b: list[SpeakerTurn]) -> None:
     left, right = Spans.of_turns(a), Spans.of_turns(b)
-    got = sorted((int(i), int(j)) for block in meetings(left, right) for i, j in zip(*block, strict=True))
+    got = sorted((int(i), int(j)) for block in meetings(left, right)[1] for i, j in zip(*block, strict=True))
     every = [(i, j) for i in range(len(left.start)) for j in range(len(right.start))]
     assert got == [p for p in every if left.start[p[0]] < right.end[p[1]] and right.start[p[1]] < left.end[p[0]]]
-    assert meeting_count(left, right) == len(got)
+    assert meetings(left, right)[0] == len(got)
 
 
 @settings(deadline=None)
@@ -53,9 +53,9 @@ def test_meetings(a: list[SpeakerTurn], b: list[SpeakerTurn]) -> None:
 def test_blocks_do_not_matter(a: list[SpeakerTurn], b: list[SpeakerTurn]) -> None:
     left, right = Spans.of_turns(a), Spans.of_turns(b)
     with pytest.MonkeyPatch.context() as patch:
-        whole = sorted((int(i), int(j)) for block in meetings(left, right) for i, j in zip(*block, strict=True))
+        whole = sorted((int(i), int(j)) for block in meetings(left, right)[1] for i, j in zip(*block, strict=True))
         patch.setattr(module, "_BLOCK", 2)
-        pieces = sorted((int(i), int(j)) for block in meetings(left, right) for i, j in zip(*block, strict=True))
+        pieces = sorted((int(i), int(j)) for block in meetings(left, right)[1] for i, j in zip(*block, strict=True))
     assert pieces == whole
 
 
