@@ -20,45 +20,43 @@ from harness.measures.normalisation.english.number_words import (
 from harness.measures.normalisation.english.token import Token, figure
 
 _COINS = frozenset({"dollar", "euro"})  # "a dollar" is "$1"
+_AHEAD = 8
 
 Read = tuple[Figures, int]  # the number, and the position behind it
 
 
-class Words:
-    """Tokens to read from; behind the last one stands an empty word."""
+class Words(list[str]):
+    """The words to read from; behind the last one stand empty ones, more than any rule looks ahead."""
 
-    __slots__ = ("_tokens",)
+    __slots__ = ("tokens",)
 
     def __init__(self, tokens: Sequence[Token]) -> None:
-        self._tokens = tokens
-
-    def __len__(self) -> int:
-        return len(self._tokens)
-
-    def __call__(self, position: int) -> str:
-        return self._tokens[position].word if 0 <= position < len(self._tokens) else ""
+        super().__init__([token.word for token in tokens])
+        self.tokens = tokens
+        self += [""] * _AHEAD
 
     def place(self, position: int) -> int:
-        return self._tokens[position].place
+        """Where a word came from."""
+        return self.tokens[position].place
 
     def are(self, position: int, *expected: str) -> bool:
         """Whether these words stand here."""
-        return all(self(position + i) == word for i, word in enumerate(expected))
+        return all(self[position + i] == word for i, word in enumerate(expected))
 
 
 def starts_number(words: Words, at: int) -> bool:
     """Whether a number starts here."""
-    word = words(at)
+    word = words[at]
     if word in UNITS or word in TEENS or word in TENS or figure(word):
         return True
-    return _one(words, at) or (words.are(at, "half", "a") and words(at + 2) in SCALES)
+    return _one(words, at) or (words.are(at, "half", "a") and words[at + 2] in SCALES)
 
 
 def below_hundred(words: Words, at: int) -> Read | None:
     """A number that is one word, or two as "twenty one", or is written in digits; no hundreds."""
-    word = words(at)
+    word = words[at]
     if word in TENS:
-        unit = UNITS.get(words(at + 1), "0")
+        unit = UNITS.get(words[at + 1], "0")
         if unit != "0":
             return Figures(TENS[word][0] + unit, words.place(at)), at + 2
         return Figures(TENS[word], words.place(at)), at + 1
@@ -68,7 +66,7 @@ def below_hundred(words: Words, at: int) -> Read | None:
 
 def cardinal(words: Words, at: int) -> Read | None:
     """One number with its hundreds, thousands, millions; None where none starts."""
-    if words.are(at, "half", "a") and words(at + 2) in SCALES:
+    if words[at] == "half" and words[at + 1] == "a" and words[at + 2] in SCALES:
         zeros, end = _scales(words, at + 2)
         return Figures("5" + "0" * (zeros - 1), words.place(at)), end
     first = _below_thousand(words, at)
@@ -85,7 +83,7 @@ def cardinal(words: Words, at: int) -> Read | None:
 def _rest(words: Words, figures: Figures, zeros: int, at: int) -> Read:
     """What follows a thousand or million and is smaller than it: "two million [five hundred thousand] [and six]"."""
     while zeros:
-        rest = _below_thousand(words, at + 1 if words(at) == "and" else at)
+        rest = _below_thousand(words, at + 1 if words[at] == "and" else at)
         if rest is None:
             break
         part, end = rest
@@ -102,18 +100,18 @@ def _rest(words: Words, figures: Figures, zeros: int, at: int) -> Read:
 def _below_thousand(words: Words, at: int) -> Read | None:
     """A number with "hundred" and what follows it: "two hundred [and] [twenty one]"."""
     found = _head(words, at)
-    if found is None or words(found[1]) != "hundred":
+    if found is None or words[found[1]] != "hundred":
         return found
     figures, end = found
     figures.scale(2, words.place(end))
-    while words(end + 1) == "hundred":
+    while words[end + 1] == "hundred":
         figures.scale(2, words.place(end + 1))
         end += 1
-    tail = below_hundred(words, end + 2 if words(end + 1) == "and" else end + 1)
+    tail = below_hundred(words, end + 2 if words[end + 1] == "and" else end + 1)
     if tail is None:
         return figures, end + 1
     part, behind = tail
-    if part.digits[0] == "0" or len(part.digits) > 2 or words(behind) == "hundred":
+    if part.digits[0] == "0" or len(part.digits) > 2 or words[behind] == "hundred":
         return figures, end + 1
     figures.overlay(part)
     return figures, behind
@@ -127,14 +125,14 @@ def _head(words: Words, at: int) -> Read | None:
 
 
 def _one(words: Words, at: int) -> bool:
-    behind = words(at + 1)
-    return words(at) == "a" and (behind in LARGE or behind in ORDINAL_LARGE or behind in _COINS)
+    behind = words[at + 1]
+    return words[at] == "a" and (behind in LARGE or behind in ORDINAL_LARGE or behind in _COINS)
 
 
 def _scales(words: Words, at: int) -> tuple[int, int]:
     """The zeros that "thousand", "million", "thousand million" stand for, and the position behind them."""
     zeros = 0
-    while words(at) in SCALES or (zeros and words(at) == "hundred"):
-        zeros += LARGE[words(at)]
+    while words[at] in SCALES or (zeros and words[at] == "hundred"):
+        zeros += LARGE[words[at]]
         at += 1
     return zeros, at

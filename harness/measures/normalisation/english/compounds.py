@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from types import MappingProxyType
 
 from harness.measures.normalisation.english.number_words import PARTS
@@ -45,9 +46,9 @@ _KNOWN_LETTERS = (
     " suv gpu cpu led nda pcr dna gdp roi kpi rfp spac reit bbc nhs nfl nba"
 )
 _INITIALISMS = frozenset(_KNOWN_LETTERS.split())
-_BOUND = frozenset(["non", "pre", "multi", "anti", "semi", "inter", "intra", "pseudo"])  # no words of their own
+PREFIXES = frozenset(["non", "pre", "multi", "anti", "semi", "inter", "intra", "pseudo"])  # no words of their own
 _FUNCTION_WORDS = "and or to the a an of in on for is was but as at by i s half quarter no number point minus"
-_NOT_BOUND_TO = PARTS | frozenset(_FUNCTION_WORDS.split())
+_NOTPREFIXES_TO = PARTS | frozenset(_FUNCTION_WORDS.split())
 
 
 def _pairs(text: str) -> dict[tuple[str, str], str]:
@@ -58,18 +59,14 @@ def _pairs(text: str) -> dict[tuple[str, str], str]:
 PAIRS: Mapping[tuple[str, str], str] = MappingProxyType(
     {**_pairs(_LETTER_PAIRS), **_pairs(_PAIRS), ("o", "clock"): "o'clock", ("per", "cent"): "percent"}
 )
+_KNOWN_PAIRS = frozenset(PAIRS)
 _LETTERED = frozenset(pair for pair in PAIRS if len(pair[0]) == 1)
-_OFTEN_MET = (
-    "up in out down over on off all through thing day time way where body line how ever come view look put side set"
-    " hold night end work light house"
-)
-_FREQUENT = frozenset(_OFTEN_MET.split())
-# A text without any of these words is not changed: of each pair the word that is met less often.
-SIGNALS = (
-    frozenset(first if second in _FREQUENT else second for first, second in PAIRS)
-    | _BOUND
-    | (frozenset("abcdefghijklmnopqrstuvwxyz") - {"a", "i"})
-)
+LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz") - {"a", "i"}  # and "a i": where none is, no letters are spelt out
+
+
+def may_join(words: Sequence[str]) -> bool:
+    """Whether any pair or prefix is among these words."""
+    return not (_KNOWN_PAIRS.isdisjoint(pairwise(words)) and PREFIXES.isdisjoint(words))
 
 
 def join_letters(tokens: Sequence[Token]) -> list[Token]:
@@ -77,6 +74,10 @@ def join_letters(tokens: Sequence[Token]) -> list[Token]:
     out: list[Token] = []
     at = 0
     while at < len(tokens):
+        if len(tokens[at].word) > 1:
+            out.append(tokens[at])
+            at += 1
+            continue
         end = _letters(tokens, at)
         if end - at > 2 and _article(tokens, at, end):
             out.append(tokens[at])
@@ -98,7 +99,7 @@ def join_pairs(tokens: Sequence[Token]) -> list[Token]:
         word, place = tokens[at]
         behind = tokens[at + 1].word if at + 1 < len(tokens) else ""
         joined = PAIRS.get((word, behind))
-        if joined is None and word in _BOUND and behind.isalpha() and behind not in _NOT_BOUND_TO:
+        if joined is None and word in PREFIXES and behind.isalpha() and behind not in _NOTPREFIXES_TO:
             joined = word + behind
         out.append(Token(joined or word, place))
         at += 2 if joined else 1

@@ -15,6 +15,7 @@ from harness.measures.normalisation.english.number_words import (
     ORDINAL_LARGE,
     ORDINAL_TWO,
     ORDINAL_UNITS,
+    PARTS,
     TENS,
 )
 from harness.measures.normalisation.english.token import Token, figure
@@ -33,6 +34,8 @@ _FRACTIONS: Sequence[tuple[tuple[str, ...], str]] = (
     (("and", "¾"), "75"),
     (("¾",), "75"),
 )
+_JOINTS = frozenset({"and", "½", "¼", "¾"})
+_GOES_ON = PARTS | {"o'clock", "and", "past", "half", "quarter", "a"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +67,9 @@ def read_number(words: Words, at: int) -> Number | None:
             rest, at = _scaled(words, whole, fractions[0], zeros, behind)
             if rest:
                 return _with_fractions(words, whole, (rest,), at)
-    ordinal = _ordinal(words(at))
+    ordinal = _ordinal(words[at])
     if ordinal is not None:
-        return _with_ordinal(whole, Figures(ordinal, words.place(at)), words(at), at + 1)
+        return _with_ordinal(whole, Figures(ordinal, words.place(at)), words[at], at + 1)
     return Number(whole, at) if whole else None
 
 
@@ -74,11 +77,13 @@ def _longer(words: Words, whole: Figures, at: int) -> int | None:
     """Add what stands here to the digits so far; the position behind it, None where nothing more belongs to them."""
     if not whole:
         return _add(words, whole, at, onto=False)
-    word = words(at)
-    if word == "o'clock" and words(at + 1) not in LARGE:
+    word = words[at]
+    if word not in _GOES_ON and not word[:1].isdigit():
+        return None
+    if word == "o'clock" and words[at + 1] not in LARGE:
         return at + 1
     if word == "and" and whole.zeros >= 2 and not _fraction_phrase(words, at):
-        if _ordinal(words(at + 1)) is not None:
+        if _ordinal(words[at + 1]) is not None:
             return at + 1
         if _starts(words, at + 1):
             return _add(words, whole, at + 1, onto=True)
@@ -105,19 +110,21 @@ def _add(words: Words, whole: Figures, at: int, onto: bool) -> int | None:
 
 
 def _starts(words: Words, at: int) -> bool:
-    if starts_number(words, at) or time_phrase(words, at) is not None or _long_ordinal(words(at)):
+    if starts_number(words, at) or time_phrase(words, at) is not None or _long_ordinal(words[at]):
         return True
-    return figure(words(at)[:2]) and words(at)[1] != "0" and words(at)[0] > "1"  # "22nd", said as twenty second
+    return figure(words[at][:2]) and words[at][1] != "0" and words[at][0] > "1"  # "22nd", said as twenty second
 
 
 def _between(words: Words, at: int) -> bool:
     """Whether a number follows one "oh" or several."""
-    while words(at) in OH:
+    while words[at] in OH:
         at += 1
     return _starts(words, at)
 
 
 def _fraction_phrase(words: Words, at: int) -> tuple[str, int] | None:
+    if words[at] not in _JOINTS:
+        return None
     for phrase, digits in _FRACTIONS:
         if words.are(at, *phrase):
             return digits, at + len(phrase)
@@ -131,7 +138,7 @@ def _fractions(words: Words, at: int) -> tuple[tuple[Figures, ...], int]:
     if phrase is not None:
         found.append(Figures(phrase[0], words.place(at)))
         at = _decimals(words, found[0], phrase[1])
-    while words(at) == "point":
+    while words[at] == "point":
         decimals = Figures()
         end = _decimals(words, decimals, at + 1)
         if not decimals:
@@ -143,13 +150,13 @@ def _fractions(words: Words, at: int) -> tuple[tuple[Figures, ...], int]:
 
 def _decimals(words: Words, decimals: Figures, at: int) -> int:
     while True:
-        if words(at) in TENS and words(at + 1) in ORDINAL_UNITS and words(at + 1) != "zeroth":
+        if words[at] in TENS and words[at + 1] in ORDINAL_UNITS and words[at + 1] != "zeroth":
             return at  # "3 point twenty | first"
         part = below_hundred(words, at) or cardinal(words, at)
         if part is not None:
             decimals.follow(part[0])
             at = part[1]
-        elif words(at) in OH and (not decimals or _between(words, at)):
+        elif words[at] in OH and (not decimals or _between(words, at)):
             decimals.follow(Figures("0", words.place(at)))
             at += 1
         else:
@@ -158,8 +165,8 @@ def _decimals(words: Words, decimals: Figures, at: int) -> int:
 
 def _large(words: Words, at: int) -> tuple[int, int]:
     zeros = 0
-    while words(at) in LARGE:
-        zeros += LARGE[words(at)]
+    while words[at] in LARGE:
+        zeros += LARGE[words[at]]
         at += 1
     return zeros, at
 
@@ -190,7 +197,7 @@ def _ordinal(word: str) -> str | None:
     """The digits of an ordinal; for hundredth and larger the zeros only."""
     if word in ORDINAL_LARGE:
         return "0" * ORDINAL_LARGE[word]
-    written = _ORDINAL_FIGURE.fullmatch(word)
+    written = _ORDINAL_FIGURE.fullmatch(word) if word[:1].isdigit() else None
     return ORDINAL_UNITS.get(word) or ORDINAL_TWO.get(word) or (written[1] if written else None)
 
 
@@ -216,11 +223,11 @@ def _with_ordinal(whole: Figures, ordinal: Figures, word: str, end: int) -> Numb
 
 def _with_fractions(words: Words, whole: Figures, fractions: tuple[Figures, ...], at: int) -> Number:
     """The number, and of an ordinal behind the fraction all but what is said as one word: "3.5 101st"."""
-    if words(at) in ORDINAL_LARGE:
-        return Number(whole, at + 1, fractions, part=Token(words(at), words.place(at)))
-    if not _long_ordinal(words(at)):
+    if words[at] in ORDINAL_LARGE:
+        return Number(whole, at + 1, fractions, part=Token(words[at], words.place(at)))
+    if not _long_ordinal(words[at]):
         return Number(whole, at, fractions)
-    digits = _ordinal(words(at)) or ""
+    digits = _ordinal(words[at]) or ""
     fractions[-1].follow(Figures(digits[:-1], words.place(at)))
     return Number(whole, at + 1, fractions, Figures(digits[-1], words.place(at)))
 

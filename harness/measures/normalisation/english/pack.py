@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
 from harness.measures.normalisation.english import compounds, short_forms, spelling_out
 from harness.measures.normalisation.english.spelling import SPELLING
-from harness.measures.normalisation.english.token import Token, figure
+from harness.measures.normalisation.english.token import Token, figure, tokens_of
 from harness.measures.normalisation.english.written import words_of
 from harness.measures.normalisation.folding import Memory
 
+_LONGEST = 4096  # characters of a text that is remembered
 REVISION = 2  # of what the rules do; a test holds what they make of a list of texts, and fails where it should move
 
 Rule = Callable[[Sequence[Token]], Sequence[Token]]
@@ -33,6 +35,9 @@ def _alone(word: str) -> tuple[str, ...]:
     return tuple(SPELLING.get(part, part) for part in short_forms.expand(word))
 
 
+_LISTED = {word: _alone(word) for table in (short_forms.WORDS, SPELLING) for word in table}
+
+
 # What a word stands for whatever stands beside it comes first; these look at the words around it, in this order.
 CONTEXT: Mapping[str, Rule] = MappingProxyType(
     {
@@ -43,28 +48,62 @@ CONTEXT: Mapping[str, Rule] = MappingProxyType(
         "numbers": spelling_out.spell_out,
     }
 )
-_SIGNALS = (
-    spelling_out.SIGNALS | compounds.SIGNALS | short_forms.APOSTROPHE_S | short_forms.APOSTROPHE_D | frozenset({"mm"})
-)
+_EARLY = compounds.LETTERS | {"mm"}
+_OWNED = short_forms.APOSTROPHE_S | short_forms.APOSTROPHE_D
 _SIGNS = frozenset({"$", "us$", "£", "€"})
-_hints = re.compile(r"[0-9½¼¾]|\ba i\b").search
+_figures = re.compile(r"[0-9½¼¾]").search
 
 
 def _chunk(chunk: str) -> tuple[str, ...]:
-    return tuple(part for word in words_of(chunk) for part in _alone(word))
+    words = words_of(chunk)
+    if len(words) == 1 and "'" not in words[0]:
+        return _LISTED.get(words[0], words)
+    return tuple(part for word in words for part in _alone(word))
 
 
 _CHUNKS = Memory(_chunk)
 
 
+def forget() -> None:
+    """Drop what is remembered of the words and texts met so far; the results stay the same."""
+    _CHUNKS.clear()
+    forget_texts()
+
+
+def forget_texts() -> None:
+    """Drop the texts only."""
+    _remembered.cache_clear()
+
+
 def split(text: str) -> tuple[str, ...]:
     """The normalised words of a text."""
+    return _remembered(text) if len(text) <= _LONGEST else _split(text)
+
+
+def _split(text: str) -> tuple[str, ...]:
     words: list[str] = []
     for chunk in whole_prices(text.split()):
         words += _CHUNKS[chunk]
-    if _SIGNALS.isdisjoint(words) and not _hints(" ".join(words)):
-        return tuple(words)
-    return tuple(token.word for token in in_context([Token(word, 0) for word in words]))
+    joined = " ".join(words)
+    if not _EARLY.isdisjoint(words) or " a i " in f" {joined} ":
+        return tuple(token.word for token in in_context(tokens_of(words)))
+    return tuple(_late(words, _figures(joined) is not None))
+
+
+_remembered = lru_cache(maxsize=1 << 14)(_split)  # every arm of a run brings the same references
+
+
+def _late(words: list[str], figures: bool) -> list[str]:
+    """What ``in_context`` does where no letters are spelt out: only the rules that have something to do."""
+    if not _OWNED.isdisjoint(words):
+        words = _apply(short_forms.resolve, words)
+    if compounds.may_join(words):
+        words = _apply(compounds.join_pairs, words)
+    return _apply(spelling_out.spell_out, words) if figures or not spelling_out.SIGNALS.isdisjoint(words) else words
+
+
+def _apply(rule: Rule, words: list[str]) -> list[str]:
+    return [token.word for token in rule(tokens_of(words))]
 
 
 def split_words(spoken: Sequence[str]) -> tuple[tuple[str, int], ...]:
@@ -104,6 +143,6 @@ def rules_as_text() -> str:
         "abbreviations": dict(short_forms.ABBREVIATIONS),
         "spelling": dict(SPELLING),
         "pairs": [f"{first} {second} {joined}" for (first, second), joined in compounds.PAIRS.items()],
-        "signals": sorted(_SIGNALS),
+        "prefixes": sorted(compounds.PREFIXES),
     }
     return json.dumps(tables, sort_keys=True)

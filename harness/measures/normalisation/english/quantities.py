@@ -114,11 +114,11 @@ def _put_unit(out: list[Token], sign: Token) -> None:
 
 def unit_behind(words: Words, at: int, number: Number) -> list[Token]:
     """The unit that stands behind a number, written out and agreeing with it; nothing where there is none."""
-    unit = UNITS.get(words(at))
+    unit = UNITS.get(words[at])
     if unit is not None:
         one = number.simple and number.whole.digits == ["1"]
         return [Token(unit if one else PLURALS[unit], words.place(at))]
-    return [Token(word, words.place(at)) for word in FIXED.get(words(at), ())]
+    return [Token(word, words.place(at)) for word in FIXED.get(words[at], ())]
 
 
 def hundredths_behind(words: Words, at: int) -> tuple[Number, bool] | None:
@@ -130,12 +130,12 @@ def hundredths_behind(words: Words, at: int) -> tuple[Number, bool] | None:
     Returns:
         The number, and whether its unit was left out.
     """
-    unit = UNITS.get(words(at), "")
-    begin = at + 2 if words(at + 1) == "and" else at + 1
+    unit = UNITS.get(words[at], "")
+    begin = at + 2 if words[at + 1] == "and" else at + 1
     number = read_number(words, begin) if unit in MAJOR else None
     if number is None or not number.simple:
         return None
-    behind = words(number.end)
+    behind = words[number.end]
     if UNITS.get(behind) == MAJOR[unit]:
         return number, False
     bare = begin == at + 1 and len(number.whole.digits) == 2 and number.whole.digits[0] != "0"
@@ -145,7 +145,7 @@ def hundredths_behind(words: Words, at: int) -> tuple[Number, bool] | None:
 def day_of(words: Words, month: str, number: Number) -> tuple[Figures, Figures] | None:
     """A day, and the year behind it if any, of the digits behind a month: "may | fifth", "may | 5 2020"."""
     digits = str(number.whole)
-    if month not in MONTHS or not number.simple or words(number.end) in _NO_DAY or (month, digits) == ("may", "1"):
+    if month not in MONTHS or not number.simple or words[number.end] in _NO_DAY or (month, digits) == ("may", "1"):
         return None
     length = len(digits) - 4 if len(digits) > 4 and digits[-4:-2] in ("19", "20") else len(digits)
     if length > 2 or not 0 < int(digits[:length]) < 32:

@@ -99,6 +99,9 @@ APOSTROPHE_S = frozenset(f"{word}'s" for word in _BEFORE_S.split())
 APOSTROPHE_D = frozenset(f"{word}'d" for word in _BEFORE_D.split())
 
 
+WORDS = frozenset({*FILLERS, *CONTRACTIONS, *ABBREVIATIONS})  # all that are listed
+
+
 def expand(word: str) -> tuple[str, ...]:
     """One folded word as the words it stands for whatever stands beside it; none for a filler."""
     if word in FILLERS:

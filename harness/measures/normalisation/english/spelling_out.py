@@ -31,17 +31,29 @@ SIGNALS = (
 )
 
 
+_STARTS = PARTS | {"a", "half", "quarter", "no.", "negative"}
+_REORDERED = frozenset({*quantities.SIGNS, *_ALONE, *REPEATS, "dash", "point"})
+
+
 def spell_out(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with every number and its unit in the one form."""
-    words, out, at = Words(_repeated(_lone_fractions(_dashed(quantities.said_order(tokens))))), list[Token](), 0
-    while at < len(words):
-        at = _step(words, at, out)
+    if any(token.word in _REORDERED for token in tokens):
+        tokens = _repeated(_lone_fractions(_dashed(quantities.said_order(tokens))))
+    words, out, at = Words(tokens), list[Token](), 0
+    prepared = words.tokens
+    while at < len(prepared):
+        word = prepared[at].word
+        if word in _STARTS or word[0].isdigit():
+            at = _step(words, at, out)
+        else:
+            out.append(prepared[at])
+            at += 1
     return out
 
 
 def _step(words: Words, at: int, out: list[Token]) -> int:
     """Move one word or one number to the output; the position behind it."""
-    word = words(at)
+    word = words[at]
     number = read_number(words, at)
     if number is not None:
         return _quantity(words, number, out)
@@ -55,7 +67,7 @@ def _step(words: Words, at: int, out: list[Token]) -> int:
 
 def _quantity(words: Words, number: Number, out: list[Token]) -> int:
     """A number with the unit behind it."""
-    if number.simple and number.whole.digits == ["1"] and words(number.end) == "half" and _plain_half(words, number):
+    if number.simple and number.whole.digits == ["1"] and words[number.end] == "half" and _plain_half(words, number):
         return number.end  # "one half" is "half"
     month = quantities.SHORT_MONTHS.get(out[-1].word) if out else None
     if month is not None and number.simple:
@@ -74,7 +86,7 @@ def _quantity(words: Words, number: Number, out: list[Token]) -> int:
 
 
 def _plain_half(words: Words, number: Number) -> bool:
-    return words(number.end + 1) not in ("past", "a")
+    return words[number.end + 1] not in ("past", "a")
 
 
 def _unit(words: Words, number: Number, out: list[Token]) -> int:
@@ -87,10 +99,10 @@ def _unit(words: Words, number: Number, out: list[Token]) -> int:
         return at
     hundredths, unsaid = cents
     if unsaid:
-        minor = quantities.MAJOR[quantities.UNITS[words(number.end)]]
+        minor = quantities.MAJOR[quantities.UNITS[words[number.end]]]
         out += [*hundredths.whole.cardinal(), Token(quantities.PLURALS[minor], hundredths.whole.places[-1])]
         return hundredths.end
-    return at + 1 if words(at) == "and" else at
+    return at + 1 if words[at] == "and" else at
 
 
 def _said(words: Words, number: Number) -> list[Token]:
@@ -109,7 +121,7 @@ def _needless_zero(words: Words, number: Number) -> bool:
     """Whether the zero of "0.5" goes, as it is often not said; kept where what is left would read otherwise."""
     if number.whole.digits != ["0"] or len(number.fractions) != 1 or number.part or number.ordinal:
         return False
-    behind = words(number.end)
+    behind = words[number.end]
     return str(number.fractions[0])[-3:] != "000" and behind not in _HOLDS_ZERO and not behind[:1].isdigit()
 
 
@@ -121,7 +133,7 @@ def _dashed(tokens: Sequence[Token]) -> list[Token]:
     for at in range(len(tokens) - 1, -1, -1):
         word, behind = tokens[at].word, Words(kept[: -_LONGEST_START - 1 : -1])
         before = tokens[at - 1].word if at else ""
-        number = behind(0) in PARTS or behind(0)[:1].isdigit() or behind(0) in (*_ALONE, "half", "quarter")
+        number = behind[0] in PARTS or behind[0][:1].isdigit() or behind[0] in (*_ALONE, "half", "quarter")
         if word != "dash" or not (number or _amount(before) or starts_number(behind, 0) or time_phrase(behind, 0)):
             kept.append(tokens[at])
     return kept[::-1]
@@ -150,7 +162,7 @@ def _repeated(tokens: Sequence[Token]) -> list[Token]:
 def _first_digit(tokens: Sequence[Token]) -> str | None:
     """The digit that the spelt out form of these words begins with; None where it begins with no digit."""
     words = Words(tokens)
-    if words(0) in OH:
+    if words[0] in OH:
         return "0"
     number = read_number(words, 0)
     said = [] if number is None else _said(words, number)
@@ -161,6 +173,9 @@ def _lone_fractions(tokens: Sequence[Token]) -> list[Token]:
     """Written fractions as words, but those of the number before them ("5 ½"); the figures of "point 101st" apart."""
     out: list[Token] = []
     for token in tokens:
+        if token.word not in _ALONE and not token.word[0].isdigit():
+            out.append(token)
+            continue
         before = [t.word for t in out[-2:]]
         near = before[-1:] if before[-1:] != ["and"] else before[:1]
         joined = bool(near) and _amount(near[0])

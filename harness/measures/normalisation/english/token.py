@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -10,6 +11,11 @@ class Token(NamedTuple):
 
     word: str
     place: int
+
+
+def tokens_of(words: Iterable[str]) -> list[Token]:
+    """Words whose places do not matter."""
+    return [tuple.__new__(Token, (word, 0)) for word in words]
 
 
 def figure(word: str) -> bool:

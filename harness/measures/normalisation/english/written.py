@@ -12,6 +12,7 @@ Rule = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
 
 _LATIN = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 _ELIDED = {"'em": "them", "'cause": "because", "'til": "until", "'tis": "it is", "'twas": "it was"}
+_AROUND = '.,;:!?"()'
 _OUTER = re.compile(r"^[^\w']+|[^\w']+$")
 _KEPT = re.compile(r"[$€£¥₹½¼¾]")
 
@@ -79,6 +80,9 @@ _FIGURES: tuple[Rule, ...] = (
 
 def words_of(chunk: str) -> tuple[str, ...]:
     """The words of what stands between two white spaces; numbers as digits, a currency's sign behind its number."""
+    word = chunk.strip(_AROUND)
+    if word.isalpha() and word.isascii() and chunk.casefold() != "no.":
+        return (word.lower(),)  # the short way for most
     text = chunk if chunk.isascii() else _vulgar_fractions(chunk)
     text = _latin(fold(text))
     if text in _ELIDED or _OUTER.sub("", text) in _ELIDED:
