@@ -11,8 +11,8 @@ from mirror.codecs.speechmatics import SpeechmaticsCodec
 from mirror.errors import StoreError
 from mirror.store.format import Side
 from mirror.store.frames import Message
+from mirror.store.recorded import Session
 from mirror.store.sent_audio import SentAudio, decode_packets
-from mirror.store.session import Session
 from testsets.case import SentFrame
 from testsets.events import Event, Kind
 
@@ -54,7 +54,7 @@ def read_dialogue(session: Session) -> Dialogue:
 
 
 def _packets(sent: list[tuple[Message, Said]], counts: tuple[int, ...], started_ns: int) -> tuple[SentFrame, ...]:
-    before = (0, *counts[:-1])
+    before = (0, *counts)[: len(counts)]
     return tuple(
         SentFrame(max(0, message.at_ns - started_ns), count - last)
         for (message, _), count, last in zip(sent, counts, before, strict=True)

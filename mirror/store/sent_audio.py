@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from engine.protocol import AudioFormat, AudioType, MessageError, parse_audio_format
 from mirror.errors import StoreError
 from testsets.audio import to_float32, to_int16
-from testsets.encoding import SAMPLE_BYTES, Encoding, decode
+from testsets.encoding import SAMPLE_BYTES, Encoding, decode, encode
 
 _ENCODINGS: dict[AudioType, Encoding] = {
     AudioType.PCM_S16LE: "pcm_s16le",
@@ -31,6 +32,14 @@ class SentAudio:
     rate: int
     samples: NDArray[np.float32]  # (n,) in [-1, 1]
     counts: tuple[int, ...]  # cumulative samples after each packet
+    data_sha256: str = ""  # of the bytes, put together
+    encoding: Encoding | None = None  # None when a file was streamed
+
+    def is_exact(self, samples: NDArray[np.float32]) -> bool:
+        """True when the very bytes that were sent can be made again from these samples."""
+        return (
+            self.encoding is not None and hashlib.sha256(encode(samples, self.encoding)).hexdigest() == self.data_sha256
+        )
 
 
 def decode_packets(config: Mapping[str, Any], packets: Sequence[bytes], where: str) -> SentAudio:
@@ -78,7 +87,8 @@ def _raw(sent: AudioFormat, data: bytes, ends: list[int]) -> SentAudio:
     width = SAMPLE_BYTES[encoding]
     samples = decode(data[: len(data) // width * width], encoding)
     assert sent.sample_rate is not None
-    return SentAudio(sent.sample_rate, samples, tuple(end // width for end in ends))
+    counts = tuple(end // width for end in ends)
+    return SentAudio(sent.sample_rate, samples, counts, hashlib.sha256(data).hexdigest(), encoding)
 
 
 def _file(data: bytes, ends: list[int], where: str) -> SentAudio:
@@ -88,4 +98,5 @@ def _file(data: bytes, ends: list[int], where: str) -> SentAudio:
     except soundfile.LibsndfileError as error:
         raise StoreError(where, f"the file that the client streamed cannot be decoded ({error})") from None
     samples: NDArray[np.float32] = frames[:, 0] if frames.shape[1] == 1 else frames.mean(axis=1, dtype=np.float32)
-    return SentAudio(int(rate), samples, tuple(end * len(samples) // max(1, len(data)) for end in ends))
+    counts = tuple(end * len(samples) // max(1, len(data)) for end in ends)
+    return SentAudio(int(rate), samples, counts, hashlib.sha256(data).hexdigest())

@@ -1,145 +1,75 @@
-"""A stored session, decoded: its handshake and every message of both sides in the order in which they passed."""
+"""The sessions of a store, whether they are captures or sealed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-
-from websockets.exceptions import ProtocolError
+from typing import Any
 
 from mirror.errors import StoreError
-from mirror.store.format import SUFFIX, Fact, Side
-from mirror.store.frames import Closing, Message, StreamDecoder
-from mirror.store.handshake import HEAD_END, Head, parse_head
-from mirror.store.recover import Recording, read_recording
-from mirror.store.sidecar import read_sidecar
+from mirror.store.format import SUFFIX
+from mirror.store.place import Folder, Place, is_remote, open_place
+from mirror.store.recorded import Session, capture_paths, read_session
+from mirror.store.sealed import SealedSession, is_sealed, read_sealed, sealed_names
+from mirror.store.sidecar import read_sidecar, sidecar_path
+
+__all__ = ["Kept", "Session", "capture_paths", "read_session", "session_names", "sessions", "the_session"]
+
+Kept = Session | SealedSession
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One captured WebSocket session."""
-
-    id: str
-    path: Path
-    began_utc_ns: int
-    upstream: str
-    tags: Mapping[str, str]  # of the capture and of the sidecar, which wins
-    cluster: str | None  # of the sidecar
-    request: Head
-    response: Head
-    messages: tuple[Message, ...]  # both sides
-    closings: tuple[Closing, ...]  # close frames, the first one came first
-    problem: str | None  # why it is incomplete; None when everything was captured
-    size: int  # bytes of both sides
-
-    @property
-    def ended_ns(self) -> int:
-        """When the last message passed, since the session began."""
-        return self.messages[-1].at_ns if self.messages else 0
-
-
-def sessions(store: Path, on_problem: Callable[[StoreError], None]) -> Iterator[Session]:
+def sessions(
+    store: Path | str, on_problem: Callable[[StoreError], None], identities: Sequence[Any] = ()
+) -> Iterator[Kept]:
     """The sessions of a store in order of time; one that cannot be read is told and passed over.
 
     Args:
-        store: folder of captures, or one capture.
-        on_problem: told of each file that holds no readable session; the others go on.
+        store: folder of captures, one capture, or the folder or URL to which sessions were sealed.
+        on_problem: told of each session that cannot be read; the others go on.
+        identities: private keys (``privacy.keys.read_identities``), for sessions that are encrypted.
 
     Raises:
         StoreError: the store does not exist.
     """
-    for path in capture_paths(store):
+    if not is_remote(store) and Path(store).is_file():
+        found: list[str] = [Path(store).stem]
+        store = Path(store).parent
+    else:
+        found = session_names(store)
+    place = open_place(store)
+    for name in found:
         try:
-            yield read_session(path)
+            yield the_session(place, name, identities)
         except StoreError as error:
             on_problem(error)
 
 
-def capture_paths(store: Path) -> list[Path]:
-    """The capture files of a store.
+def session_names(store: Path | str) -> list[str]:
+    """The names of all sessions of a store, which are in order of time.
 
     Raises:
-        StoreError: the store does not exist.
+        StoreError: the store does not exist, or cannot be read.
     """
-    if store.is_file():
-        return [store]
-    if not store.is_dir():
-        raise StoreError(str(store), "no such store; give the folder that `understudy capture --store` wrote")
-    return sorted(store.glob(f"*{SUFFIX}"))
+    recorded = set() if is_remote(store) else {path.stem for path in capture_paths(Path(store))}
+    try:
+        return sorted(recorded.union(sealed_names(open_place(store))))
+    except OSError as error:
+        raise StoreError(str(store), f"cannot be listed ({error}); check the address and your permissions") from None
 
 
-def read_session(path: Path) -> Session:
-    """Read and decode one capture, whole or torn.
+def the_session(place: Place, name: str, identities: Sequence[Any] = ()) -> Kept:
+    """One session: as it was sealed, else as it was captured.
 
     Raises:
-        StoreError: it cannot be read, or holds no WebSocket session.
+        StoreError: it cannot be read.
     """
-    recording = read_recording(path)
-    decoder = _Decoder(recording)
-    sidecar = read_sidecar(path)
-    label = recording.label
-    return Session(
-        id=label.session,
-        path=path,
-        began_utc_ns=label.began_utc_ns,
-        upstream=label.upstream,
-        tags={**label.tags, **sidecar.tags},
-        cluster=sidecar.cluster,
-        request=decoder.heads[Side.CLIENT],
-        response=decoder.heads[Side.SERVER],
-        messages=tuple(decoder.messages),
-        closings=tuple(decoder.closings),
-        problem=_problem(recording),
-        size=sum(len(piece.data) for piece in recording.pieces),
-    )
-
-
-def _problem(recording: Recording) -> str | None:
-    dropped = [note for note in recording.notes if note.fact is Fact.INCOMPLETE]
-    if dropped:
-        return f"captured only up to {dropped[0].at_ns / 1e9:.3f} s: {dropped[0].detail.get('why', 'no reason given')}"
-    if not recording.ended:
-        last = recording.pieces[-1].at_ns if recording.pieces else 0
-        return f"torn after {last / 1e9:.3f} s: the recorder ended before the session did"
-    return None
-
-
-class _Decoder:
-    """Everything that the pieces of a recording say; the heads are stored whole, each in a piece of its own."""
-
-    def __init__(self, recording: Recording) -> None:
-        self.heads: dict[Side, Head] = {}
-        self.messages: list[Message] = []
-        self.closings: list[Closing] = []
-        where, decoders = str(recording.path), dict[Side, StreamDecoder]()
-        for piece in recording.pieces:
-            if piece.side not in self.heads:
-                self.heads[piece.side] = _head(where, piece.data)
-                continue
-            if not decoders:
-                _check_upgraded(where, self.heads)
-                decoders = {side: StreamDecoder(side, self.heads[Side.SERVER]) for side in Side}
-            try:
-                found = list(decoders[piece.side].step(piece.data, piece.at_ns))
-            except ProtocolError as error:
-                what = f"the {piece.side}'s bytes at {piece.at_ns / 1e9:.3f} s are no WebSocket frames ({error})"
-                raise StoreError(where, f"{what}; restore the file or remove it") from None
-            self.messages += [item for item in found if isinstance(item, Message)]
-            self.closings += [item for item in found if isinstance(item, Closing)]
-        _check_upgraded(where, self.heads)
-
-
-def _head(where: str, data: bytes) -> Head:
-    head = parse_head(data) if data.endswith(HEAD_END) else None
-    if head is None:
-        raise StoreError(where, "does not begin with an HTTP head; restore the file or remove it")
-    return head
-
-
-def _check_upgraded(where: str, heads: Mapping[Side, Head]) -> None:
-    response = heads.get(Side.SERVER)
-    if Side.CLIENT not in heads or response is None:
-        raise StoreError(where, "holds no WebSocket session: the handshake is not in it; nothing to do")
-    if response.status != 101:
-        raise StoreError(where, f"holds no WebSocket session: the recogniser answered {response.status}; nothing to do")
+    if isinstance(place, Folder):
+        capture = place.root / f"{name}{SUFFIX}"
+        if not is_sealed(place, name):
+            return read_session(capture, identities)
+        if sidecar_path(capture).exists():
+            sidecar, sealed = read_sidecar(capture), read_sealed(place, name, identities)
+            tags = {**sealed.tags, **sidecar.tags}
+            return replace(sealed, tags=tags, cluster=sidecar.cluster or sealed.cluster)
+    return read_sealed(place, name, identities)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from pathlib import Path
 
 from mcap.writer import CompressionType, IndexType, Writer
@@ -33,6 +34,8 @@ class SessionWriter:
         self._began_utc_ns = label.began_utc_ns
         self._key, self._seq = key, 0
         self._file = self.path.open("xb")
+        with contextlib.suppress(OSError):  # not every file system has locks; then nobody can tell that it is live
+            flock(self._file, LOCK_EX | LOCK_NB)
         # A chunk size of one byte closes a chunk after every message: each has its own CRC and none waits in memory.
         # Indexes would grow with the session, and a reader of a torn file has none anyway.
         self._mcap = Writer(
@@ -81,6 +84,18 @@ class SessionWriter:
         """Close without a footer; what was flushed stays readable."""
         with contextlib.suppress(OSError):  # closing flushes once more, to a disk that has just failed
             self._file.close()
+
+
+def is_live(path: Path) -> bool:
+    """True while a recorder, of any process, has this session file under construction."""
+    try:
+        with path.open("rb") as file:
+            flock(file, LOCK_SH | LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _metadata(label: Label, sealed: bool) -> dict[str, str]:
