@@ -10,7 +10,7 @@ import numpy.typing as npt
 from harness.errors import EvidenceError
 from harness.measures.speakers.spans import Integers, Spans, meetings
 
-_MOST_MEETINGS = 500_000_000  # pairs of turns at one time: about a minute of work
+_MOST_MEETINGS = 50_000_000  # pairs of turns at one time: 2 GB, should each be of other speakers
 _MOST_SPEAKERS = 40_000  # of both sides that meet one another: more take minutes to map
 _DENSE = 4_000_000  # cells of the largest table that is filled out, 32 MB
 _SMALL = 4_096  # cells of a table that is quicker to fill out than to avoid
