@@ -75,7 +75,7 @@ async def replay(
             case, audio, wire.url, exchange, recogniser=who, token=token, limits=patience, clock=clock
         )
     codec = wire.codec(case.audio.rate)
-    script = prepare(case, audio, codec)
+    script = await asyncio.to_thread(prepare, case, audio, codec)  # other sessions have packets due meanwhile
     return await play(script, wire.url, codec, who, token=token, limits=patience, window=window, clock=clock)
 
 

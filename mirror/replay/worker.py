@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from mirror.codecs.wires import Wire, wire_of
+from mirror.errors import ReplayError, StoreError
 from mirror.replay.client import play
 from mirror.replay.driver import Limits
 from mirror.replay.files import recognise_file
@@ -67,10 +68,17 @@ class Worker:
         self._scripts: dict[tuple[str, object], Script] = {}  # oldest first
 
     async def run(self) -> None:
-        """Play until no session waits."""
-        async with asyncio.TaskGroup() as group:
-            for slot in range(self._orders.slots):
-                group.create_task(self._fill(slot + self._orders.first_slot))
+        """Play until no session waits.
+
+        Raises:
+            StoreError: the ledger cannot be written.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                for slot in range(self._orders.slots):
+                    group.create_task(self._fill(slot + self._orders.first_slot))
+        except BaseExceptionGroup as group_error:
+            raise group_error.exceptions[0] from None
 
     async def _fill(self, slot: int) -> None:
         await asyncio.sleep(slot * self._orders.ramp_ns / 1e9)
@@ -140,7 +148,10 @@ def main() -> None:
     gc.set_threshold(*COLLECT_AFTER)
     # A thread that reads audio or writes a log may hold the interpreter so long and no longer while a packet is due.
     sys.setswitchinterval(SWITCH_SECONDS)
-    _runner()(work(orders))
+    try:
+        _runner()(work(orders))
+    except (StoreError, ReplayError) as error:
+        sys.exit(f"understudy: {error}")
 
 
 def _runner() -> Callable[[Coroutine[Any, Any, None]], None]:

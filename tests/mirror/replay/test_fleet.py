@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from mirror.errors import ReplayError
+from mirror.errors import ReplayError, StoreError
 from mirror.replay import Ledger, Plan, jobs, lateness, plan_digest, play_all
 from mirror.replay import fleet as fleet_module
 from testsets import manifest
@@ -71,6 +71,21 @@ async def test_killed_worker_is_replaced(stage_of: Stage, make_case: MakeCase, t
     assert [log.case_id for log in logs] == [case.id for case in cases]
     assert {log.failure for log in logs} == {None}
     ledger.close()
+
+
+async def test_ledger_that_cannot_be_written(
+    stage_of: Stage, make_case: MakeCase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(ledger: Ledger, owner: str, claim: Any, log: Any) -> bool:
+        raise StoreError(str(ledger.path), "the ledger cannot be written (disk full)")
+
+    monkeypatch.setattr(Ledger, "finish", full)
+    async with stage_of() as stage:
+        plan = Plan(stage.url)
+        ledger = opened(tmp_path / "ledger", [make_case(seconds=0.2, name=name) for name in "ab"], plan)
+        with pytest.raises(StoreError, match="disk full"):
+            await play_all(ledger, plan, sessions=2)
+        ledger.close()
 
 
 async def test_workers_that_die_again_and_again(
