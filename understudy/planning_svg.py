@@ -18,10 +18,8 @@ _STYLE = (
 
 
 def curve_svg(plan: Plan) -> str:
-    """Draw one plan; margins are dashed lines, each with the clusters that it needs."""
-    points = [(k, size) for k, size in plan.curve if size > 0]
-    if not points:
-        raise ValueError("nothing to draw: every difference is told apart")
+    """Draw one plan whose differences are above 0; margins are dashed lines, each with the clusters that it needs."""
+    points = list(plan.curve)
     needs = [(need.clusters, need.margin, need.asked) for need in plan.needs if need.clusters is not None]
     ks = [k for k, _ in points] + [k for k, _, _ in needs]
     sizes = [size for _, size in points] + [margin for _, margin, _ in needs]

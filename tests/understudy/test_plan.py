@@ -116,6 +116,8 @@ def test_no_plan_is_below_the_policys_minimum() -> None:
         (["--rate", "7"], "--rate 7.0: a WER between 0 and 1"),
         (["--rate", "0.1", "--shared", "1"], "--shared 1.0: below 1"),
         (["--rate", "0.1", "--words-per-case", "0"], "--words-per-case 0.0: needs a number above 0"),
+        (["--rate", "0.1", "--words-per-cluster", "inf"], "--words-per-cluster inf: needs a number above 0"),
+        (["--rate", "0.1", "--svg", "no/such/folder/c.svg"], "--svg no/such/folder/c.svg: cannot be written"),
         (["--rate", "0.1", "--margin", "much"], "--margin much: give 5%"),
         (["--rate", "0.1", "--margin", "-1%"], "--margin -1%: needs a number above 0"),
         (["--rate", "0.1", "--margin", "50ms"], "--margin 50ms: this measure is a ratio"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -56,12 +57,21 @@ def plan(
         _check(known)
         plans = (plan_rates(known, rules, margin or []),)
     if svg is not None:
-        svg.write_text(curve_svg(plans[0]), encoding="utf-8")
+        _write(svg, plans[0])
     if as_json:
         typer.echo(json.dumps({"alpha": rules.alpha, "power": rules.power, "plans": [as_plain(p) for p in plans]}))
         return
     for one in plans:
         draw(one, rules.alpha, rules.power)
+
+
+def _write(svg: Path, one: Plan) -> None:
+    if not one.detectable and one.clusters is not None:
+        raise UsageError("--svg: both sides err alike everywhere, so every difference is told apart; nothing to draw")
+    try:
+        svg.write_text(curve_svg(one), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--svg {svg}: cannot be written ({error.strerror}); give another file") from None
 
 
 def as_plain(one: Plan) -> dict[str, object]:
@@ -72,8 +82,8 @@ def as_plain(one: Plan) -> dict[str, object]:
 def _check(known: Rates) -> None:
     if not 0 < known.rate < 1:
         raise UsageError(f"--rate {known.rate}: a WER between 0 and 1, e.g. 0.1 for 10 %")
-    if not known.shared < 1:
+    if not -math.inf < known.shared < 1:
         raise UsageError(f"--shared {known.shared}: below 1; where all errors are shared there is nothing to tell")
     for name in ("design_effect", "words_per_minute", "words_per_case", "words_per_cluster"):
-        if not getattr(known, name) > 0:
+        if not 0 < getattr(known, name) < math.inf:
             raise UsageError(f"--{name.replace('_', '-')} {getattr(known, name)}: needs a number above 0")
