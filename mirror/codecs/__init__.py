@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from testsets.case import Case
+from testsets.encoding import Encoding
 from testsets.events import Event, Kind
 
 Frame = str | bytes  # one WebSocket message: text or binary
@@ -73,6 +74,10 @@ class Codec(Protocol):
 
     def begin(self, case: Case) -> tuple[Frame, ...]:
         """What opens a session for this case."""
+        ...
+
+    def plain(self, case: Case) -> Encoding | None:
+        """The encoding whose bytes are the frames of audio as they stand; None where a frame holds more than those."""
         ...
 
     def audio(self, case: Case, samples: NDArray[np.float32]) -> Frame:

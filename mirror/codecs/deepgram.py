@@ -45,6 +45,9 @@ class DeepgramCodec:
     def begin(self, case: Case) -> tuple[Frame, ...]:
         return ()
 
+    def plain(self, case: Case) -> Encoding | None:
+        return encoding_of(case)
+
     def audio(self, case: Case, samples: NDArray[np.float32]) -> Frame:
         return encode(samples, encoding_of(case))
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mirror.codecs import Frame, Said, Target, Traits, What
 from mirror.codecs.reading import bearer, json_object, mapping, storable, untimed, violation
 from testsets.case import Case
-from testsets.encoding import encode
+from testsets.encoding import Encoding, encode
 from testsets.events import Event, Kind
 
 RATE = 24_000  # the only rate of audio/pcm
@@ -54,6 +54,9 @@ class OpenAIRealtimeCodec:
         heard = {"format": {"type": "audio/pcm", "rate": RATE}, "transcription": asked, "turn_detection": vad}
         session = {"type": "transcription", "audio": {"input": heard}}
         return (json.dumps({"type": "session.update", "session": session}),)
+
+    def plain(self, case: Case) -> Encoding | None:
+        return None  # base64 within JSON
 
     def audio(self, case: Case, samples: NDArray[np.float32]) -> Frame:
         data = base64.b64encode(encode(samples, "pcm_s16le")).decode("ascii")

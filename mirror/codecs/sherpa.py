@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mirror.codecs import Frame, Said, Target, Traits, What
 from mirror.codecs.reading import bearer, json_object, samples_of, storable, untimed, violation
 from testsets.case import Case
-from testsets.encoding import encode
+from testsets.encoding import Encoding, encode
 from testsets.events import Event, Kind
 from testsets.transcript import Word
 
@@ -41,6 +41,9 @@ class SherpaCodec:
 
     def begin(self, case: Case) -> tuple[Frame, ...]:
         return ()
+
+    def plain(self, case: Case) -> Encoding | None:
+        return "pcm_f32le"
 
     def audio(self, case: Case, samples: NDArray[np.float32]) -> Frame:
         return encode(samples, "pcm_f32le")

@@ -50,6 +50,9 @@ class SpeechmaticsCodec:
         )
         return (protocol.encode(start),)
 
+    def plain(self, case: Case) -> Encoding | None:
+        return encoding_of(case)
+
     def audio(self, case: Case, samples: NDArray[np.float32]) -> Frame:
         return encode(samples, encoding_of(case))
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mirror.codecs import Frame, Said, Target, Traits, What
 from mirror.codecs.reading import bearer, json_object, mappings, samples_of, share, span, storable, untimed, violation
 from testsets.case import Case
-from testsets.encoding import encode
+from testsets.encoding import Encoding, encode
 from testsets.events import Event, Kind
 from testsets.transcript import Word
 
@@ -40,6 +40,9 @@ class VoskCodec:
 
     def begin(self, case: Case) -> tuple[Frame, ...]:
         return (json.dumps({"config": {"sample_rate": case.audio.rate, "words": True}}),)
+
+    def plain(self, case: Case) -> Encoding | None:
+        return "pcm_s16le"
 
     def audio(self, case: Case, samples: NDArray[np.float32]) -> Frame:
         return encode(samples, "pcm_s16le")

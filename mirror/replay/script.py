@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from mirror.codecs import Codec, Frame
 from mirror.replay.schedule import Packet, schedule
 from testsets.audio import resample
 from testsets.case import Case
+from testsets.encoding import SAMPLE_BYTES, encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,5 +43,14 @@ def prepare(case: Case, samples: NDArray[np.float32], codec: Codec) -> Script:
     wire = resample(samples, case.audio.rate, rate)
     cuts = [min(len(wire), round(packet.end * rate / case.audio.rate)) for packet in packets[:-1]]
     edges = [0, *cuts, len(wire)] if packets else [0]
-    frames = (codec.audio(case, wire[start:end]) for start, end in itertools.pairwise(edges))
-    return Script(case, packets, tuple(frames))
+    return Script(case, packets, tuple(_frames(case, wire, edges, codec)))
+
+
+def _frames(case: Case, wire: NDArray[np.float32], edges: list[int], codec: Codec) -> Iterator[Frame]:
+    encoding = codec.plain(case)
+    if encoding is None:
+        yield from (codec.audio(case, wire[start:end]) for start, end in itertools.pairwise(edges))
+        return
+    # Encoded as a whole, for a call a packet costs more than the packet.
+    data, width = encode(wire, encoding), SAMPLE_BYTES[encoding]
+    yield from (data[start * width : end * width] for start, end in itertools.pairwise(edges))
