@@ -19,7 +19,7 @@ from harness.measures.normalisation.english.number_words import (
 )
 from harness.measures.normalisation.english.token import Token, figure
 
-_COINS = frozenset({"dollar", "euro"})  # "a dollar" is "$1"
+COINS = frozenset({"dollar", "euro"})  # "a dollar" is "$1"
 _AHEAD = 8
 
 Read = tuple[Figures, int]  # the number, and the position behind it
@@ -126,7 +126,7 @@ def _head(words: Words, at: int) -> Read | None:
 
 def _one(words: Words, at: int) -> bool:
     behind = words[at + 1]
-    return words[at] == "a" and (behind in LARGE or behind in ORDINAL_LARGE or behind in _COINS)
+    return words[at] == "a" and (behind in LARGE or behind in ORDINAL_LARGE or behind in COINS)
 
 
 def _scales(words: Words, at: int) -> tuple[int, int]:

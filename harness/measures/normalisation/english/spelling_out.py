@@ -6,9 +6,19 @@ import re
 from collections.abc import Sequence
 
 from harness.measures.normalisation.english import quantities
-from harness.measures.normalisation.english.cardinals import Words, starts_number
+from harness.measures.normalisation.english.cardinals import COINS, Words, starts_number
 from harness.measures.normalisation.english.clock_times import time_phrase
-from harness.measures.normalisation.english.number_words import LARGE, LONE, OH, PARTS, REPEATS, TEENS, TENS, UNITS
+from harness.measures.normalisation.english.number_words import (
+    LARGE,
+    LONE,
+    OH,
+    ORDINAL_LARGE,
+    PARTS,
+    REPEATS,
+    TEENS,
+    TENS,
+    UNITS,
+)
 from harness.measures.normalisation.english.numbers import Number, read_number
 from harness.measures.normalisation.english.token import Token, figure
 
@@ -32,6 +42,7 @@ SIGNALS = (
 
 
 _STARTS = PARTS | {"a", "half", "quarter", "no.", "negative"}
+_AFTER_A = frozenset({*LARGE, *ORDINAL_LARGE, *COINS, "quarter"})
 _REORDERED = frozenset({*quantities.SIGNS, *_ALONE, *REPEATS, "dash", "point"})
 
 
@@ -43,7 +54,7 @@ def spell_out(tokens: Sequence[Token]) -> list[Token]:
     prepared = words.tokens
     while at < len(prepared):
         word = prepared[at].word
-        if word in _STARTS or word[0].isdigit():
+        if (word in _STARTS and (word != "a" or words[at + 1] in _AFTER_A)) or word[0].isdigit():
             at = _step(words, at, out)
         else:
             out.append(prepared[at])
