@@ -10,19 +10,19 @@ from typing import Annotated
 
 import typer
 
-from mirror.errors import StoreError
-from mirror.replay import Ledger, Plan, Reaction, Shape, jobs, plan_digest, play_all, probe, reactions
-from mirror.store.cases import event_log
-from mirror.store.session import sessions as read_sessions
+from mirror.privacy.keys import read_identities
+from mirror.replay import Ledger, Plan, Shape, jobs, plan_digest, play_all, probe
 from testsets.eventlog_io import write_event_logs
-from understudy.cases import gather
 from understudy.errors import UsageError
 from understudy.recognisers import token_for
 from understudy.replay_display import ReplayResult, Told, playing, show
+from understudy.replay_source import read_source
 
 
 def replay(
-    source: Annotated[str, typer.Argument(help="A capture store, one capture, a manifest, or an embedded test set.")],
+    source: Annotated[
+        str, typer.Argument(help="A store (folder or URL), one capture, a manifest, or an embedded test set.")
+    ],
     to: Annotated[str, typer.Option(help="The recogniser: ws://HOST:PORT/PATH, vosk+ws://..., and so on.")],
     out: Annotated[Path | None, typer.Option(help="Write every event log to this Parquet file.")] = None,
     sessions: Annotated[int, typer.Option(min=1, help="Sessions at once, over all processes.")] = 4,
@@ -39,6 +39,7 @@ def replay(
     stall_every_ms: Annotated[int, typer.Option(help="From the begin of one stall to the next.")] = 10_000,
     seed: Annotated[int, typer.Option(min=0, help="Of jitter and stalls.")] = 0,
     budget_ms: Annotated[float, typer.Option(min=0, help="The run is invalid when p99 lateness passes this.")] = 20.0,
+    identity: Annotated[Path | None, typer.Option(help="Age identity file, for an encrypted store.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Play every session to a recogniser on an absolute schedule, and tell how late each packet was.
@@ -49,24 +50,22 @@ def replay(
     plan = Plan(to, clones, shape, window, seed)
     with tempfile.TemporaryDirectory(prefix="understudy-replay-") as folder:
         path = ledger or Path(folder) / "ledger"
-        traffic = Path(source).is_dir() or source.endswith(".mcap")
         # Beside a ledger that is kept the captures' audio is kept too, for whoever goes on with it.
-        audio = path.with_name(f"{path.name}.audio")
-        gathered = gather([] if traffic else [source], [Path(source)] if traffic else [], audio)
-        for problem in gathered.problems:
+        keys = () if identity is None else read_identities(identity)
+        found = read_source(source, path.with_name(f"{path.name}.audio"), keys)
+        for problem in found.problems:
             typer.echo(f"understudy: {problem}", err=True)
         asyncio.run(probe(to, token_for(to)))
         kept = Ledger(path)
         try:
-            goes_on = kept.begin(plan_digest(gathered.cases, plan), jobs(gathered.cases, plan))
+            goes_on = kept.begin(plan_digest(found.cases, plan), jobs(found.cases, plan))
             began_ns, before = time.monotonic_ns(), kept.progress()
             with playing(before, goes_on) as told:
                 _play(kept, plan, sessions, processes, told)
             wall_ns = time.monotonic_ns() - began_ns
             if out is not None:
                 write_event_logs(out, {"replay": kept.logs()})
-            flagged = _flagged(Path(source)) if traffic else {}
-            result = ReplayResult.of(kept, before, wall_ns, int(budget_ms * 1e6), gathered.problems, flagged, out)
+            result = ReplayResult.of(kept, before, wall_ns, int(budget_ms * 1e6), found.problems, found.flagged, out)
         finally:
             kept.close()
     show(result, as_json)
@@ -88,14 +87,3 @@ def _play(kept: Ledger, plan: Plan, sessions: int, processes: int, told: Told) -
         kept, plan, sessions=sessions, processes=min(processes, sessions), token=token_for(plan.address), told=told
     )
     asyncio.run(everything)
-
-
-def _flagged(store: Path) -> dict[str, tuple[Reaction, ...]]:
-    """The reactions in captured sessions; a session that cannot be read was told of already."""
-    found = {}
-    for session in read_sessions(store, lambda error: None):
-        try:
-            found[session.id] = reactions(event_log(session))
-        except StoreError:
-            continue
-    return {key: value for key, value in found.items() if value}
