@@ -135,8 +135,8 @@ def _earnings_words(folder: Path) -> Iterator[list[str]]:
     corpus = Earnings(folder)
     for system, published in EARNINGS_PUBLISHED.items():
         plain = [_percent(_plain(corpus, system, pack).rate) for pack in PACKS.values()]
-        worded = [_percent(_worded(corpus, system, PACKS[name], corpus.calls).rate) for name in ("basic", "english-1")]
-        yield [system, *plain, _jiwer(corpus, system, PACKS["basic"]), *worded, str(published)]
+        worded = _percent(_worded(corpus, system, PACKS["basic"], corpus.calls).rate)
+        yield [system, *plain, _jiwer(corpus, system, PACKS["basic"]), worded, str(published)]
 
 
 def _sectors(folder: Path) -> Iterator[list[str]]:
@@ -274,7 +274,7 @@ _TABLES: Mapping[str, tuple[str, Sequence[str], Callable[[Path], Iterator[list[s
     ),
     "words": (
         "earnings21",
-        ["system", *PACKS, "jiwer (basic)", "basic + wordings", "english-1 + wordings", "published, 44 calls"],
+        ["system", *PACKS, "jiwer (basic)", "basic + wordings", "published, 44 calls"],
         _earnings_words,
     ),
     "sectors": (

@@ -88,13 +88,15 @@ def test_sectors_score_as_published(earnings: Earnings, sector: str, system: str
     """To a tenth of a point, the digit printed; where ``%`` stands among the marks, between a word and none."""
     published = dict(zip(EARNINGS_PUBLISHED, SECTORS_PUBLISHED[sector], strict=False))[system]
     calls = [call for call in earnings.calls if earnings.sectors[call] == sector]
-    least, most = (
-        sum((as_fstalign(earnings, system, call, percent=percent) for call in calls), WordErrors()).rate
-        for percent in (False, True)
-    )
-    assert least is not None
-    assert most is not None
-    assert 100 * least - 0.1 < published < 100 * most + 0.1
+
+    def rate(*, percent: bool) -> float:
+        found = sum((as_fstalign(earnings, system, call, percent=percent) for call in calls), WordErrors()).rate
+        assert found is not None
+        return 100 * found
+
+    least = rate(percent=False)
+    most = rate(percent=True) if system in ("google", "microsoft") else least
+    assert least - 0.1 < published < most + 0.1
 
 
 def test_cutting_a_call_changes_nothing(earnings: Earnings) -> None:
