@@ -28,14 +28,15 @@ class Side:
     def of(cls, utterances: Sequence[Utterance]) -> Side:
         """Utterances in any order; those without words are left out, and a speaker without words is none."""
         kept = [place for place, utterance in enumerate(utterances) if utterance.words]
-        if all(utterances[place].start is not None for place in kept):
-            kept.sort(key=lambda place: utterances[place].start or 0)
+        starts = {place: utterances[place].words[0].start for place in kept}
+        if None not in starts.values():
+            kept.sort(key=lambda place: starts[place] or 0)
         return cls(tuple(utterances[place] for place in kept), tuple(kept), len(utterances))
 
     @cached_property
     def timed(self) -> bool:
         """Whether every word has times."""
-        return all(word.start is not None for utterance in self.utterances for word in utterance.words)
+        return None not in [word.start for utterance in self.utterances for word in utterance.words]
 
     @cached_property
     def speakers(self) -> tuple[str, ...]:
@@ -51,7 +52,7 @@ class Side:
     @cached_property
     def texts(self) -> tuple[tuple[str, ...], ...]:
         """The words of each utterance."""
-        return tuple(tuple(word.text for word in utterance.words) for utterance in self.utterances)
+        return tuple(tuple([word.text for word in utterance.words]) for utterance in self.utterances)
 
     def text(self, chosen: NDArray[np.bool_]) -> list[str]:
         """The words of these utterances end to end."""

@@ -22,10 +22,6 @@ class Utterance:
     speaker: str
     words: tuple[Word, ...]
 
-    @property
-    def start(self) -> int | None:
-        return self.words[0].start if self.words else None
-
 
 def of_words(words: Iterable[Word], rate: int, pause_ms: int = PAUSE_MS) -> tuple[Utterance, ...]:
     """Utterances in order of their first word.
