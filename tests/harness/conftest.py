@@ -21,7 +21,7 @@ class World:
     words = WORDS
     rate = RATE
 
-    def cases(self, clusters: int = 12, each: int = 8) -> list[Case]:
+    def cases(self, clusters: int = 12, each: int = 4) -> list[Case]:
         """Cases of ``clusters`` speakers, half of them tagged noisy, a quarter with turns; references of 14 words."""
         words = tuple(Word(word, 300 * k, 300 * k + 200) for k, word in enumerate(WORDS))
         return [
@@ -61,7 +61,7 @@ class World:
     def record(self, **digests: str) -> RunRecord:
         """A record whose arms have these digests."""
         arms = tuple(ArmRecord(arm, arm, digest, {"language": "en"}) for arm, digest in digests.items())
-        return RunRecord("r", "2026-11-22T00:00:00Z", 1, "basic-1", {}, "p", arms, (TestSetRecord("t", "f00", 96),), {})
+        return RunRecord("r", "2026-11-22T00:00:00Z", 1, "basic-1", {}, "p", arms, (TestSetRecord("t", "f00", 48),), {})
 
 
 @pytest.fixture

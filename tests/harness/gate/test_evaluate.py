@@ -163,7 +163,7 @@ def test_without_references_there_is_no_wer_and_no_pass(world: Any) -> None:
     record = world.record(champion="d1", champion_again="d1", candidate="d2")
     found = evaluate(cases, logs, rules, record, np.random.default_rng(1))
     assert found.verdict.outcome is Outcome.HOLD
-    assert the(found, "wer").skipped == {"no reference": 96}
+    assert the(found, "wer").skipped == {"no reference": 48}
     assert the(found, "disagreement").role is Role.DIAGNOSTIC
 
 
@@ -185,7 +185,7 @@ def test_words_never_finalised_fail_a_percentile_without_end(world: Any) -> None
     found = run(world, broken, cases)
     assert the(found, "final_latency", statistic="p95").outcome is Outcome.FAIL
     assert "has no end" in the(found, "final_latency", statistic="p95").reason
-    assert "96 sessions failed, the champion's did not" in found.verdict.reasons[0]
+    assert "48 sessions failed, the champion's did not" in found.verdict.reasons[0]
 
 
 def test_the_same_seed_gives_the_same_run_and_the_folder_gives_it_back(world: Any, tmp_path: Path) -> None:
