@@ -70,6 +70,11 @@ def is_remote(location: str | Path) -> bool:
     return "://" in str(location)
 
 
+def is_same(folder: Path, place: Place) -> bool:
+    """True when a place is that folder."""
+    return isinstance(place, Folder) and place.root.resolve() == folder.resolve()
+
+
 class Folder:
     """A folder of this machine."""
 

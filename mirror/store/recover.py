@@ -76,6 +76,19 @@ def read_label(path: Path) -> tuple[Label, bool]:
     raise StoreError(str(path), _NO_LABEL)
 
 
+def raw_records(path: Path) -> Iterator[object]:
+    """The MCAP records of a session file, up to its end or to where it was torn.
+
+    Raises:
+        StoreError: it is no capture, or is damaged.
+    """
+    count = 0
+    with _told(path, lambda: count), path.open("rb") as file:
+        for record in _records(file):
+            count += 1
+            yield record
+
+
 class Reading:
     """One pass over a session file, a piece at a time; what it says of the whole file is true after the pass.
 

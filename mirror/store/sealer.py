@@ -22,9 +22,10 @@ from mirror.privacy.keys import KEY_FOLDER, KEY_SUFFIX, key_path
 from mirror.store.cases import log_of
 from mirror.store.chain import Chain
 from mirror.store.dialogue import Dialogue, read_dialogue
+from mirror.store.erasure import SEALED_TO, sealed_to
 from mirror.store.handshake import Head
 from mirror.store.locked import SUFFIX, lock
-from mirror.store.place import Folder, Place
+from mirror.store.place import Folder, Place, is_same
 from mirror.store.recorded import Session, capture_paths, read_session
 from mirror.store.register import SEAL, register, sealed_digests
 from mirror.store.sealed import (
@@ -67,6 +68,7 @@ def seal_store(
     drop: bool,
     on_sealed: Callable[[Sealed], None],
     on_problem: Callable[[StoreError], None],
+    on_step: Callable[[], None] = lambda: None,
 ) -> None:
     """Seal every capture of a store that is not sealed yet and not being recorded.
 
@@ -77,6 +79,7 @@ def seal_store(
         drop: remove each capture once its sealed form was read back.
         on_sealed: told of each session that is sealed now.
         on_problem: told of each that cannot be; the others go on.
+        on_step: told once for each capture, whatever became of it.
 
     Raises:
         StoreError: the store does not exist, or the chain is damaged.
@@ -84,7 +87,10 @@ def seal_store(
     """
     chain = register(place)
     done = sealed_digests(chain)
+    if not is_same(store, place):
+        _remember(store, place)
     for path in capture_paths(store):
+        on_step()
         if is_live(path):
             continue
         try:
@@ -174,16 +180,31 @@ def _entry(session: Session, dialogue: Dialogue, log: EventLog, files: dict[str,
         words=len(log.transcript.words),
         size=session.size,
         problem=session.problem,
-        failure=log.failure,
+        failure=_failure(session, log),
         encrypted=session.encrypted,
         files=files,
     )
 
 
+def _failure(session: Session, log: EventLog) -> str | None:
+    """Why the recogniser did not finish; its own words stay under the key."""
+    if session.problem is not None or log.failure is None:
+        return None
+    return log.failure.partition(":")[0] if session.encrypted else log.failure
+
+
 def _bring_key(path: Path, session: str, place: Place) -> None:
     """The key goes where the locked files are; where that is this folder, it is there already."""
-    if not (isinstance(place, Folder) and place.root.resolve() == path.parent.resolve()):
+    if not is_same(path.parent, place):
         place.put(f"{KEY_FOLDER}/{session}{KEY_SUFFIX}", key_path(path.parent, session))
+
+
+def _remember(store: Path, place: Place) -> None:
+    """Write down where the sessions of a store go, so that erasing follows them there."""
+    location = str(place.root.resolve()) if isinstance(place, Folder) else place.location
+    if location not in sealed_to(Folder(store)):
+        with (store / SEALED_TO).open("a", encoding="utf-8") as file:
+            file.write(location + "\n")
 
 
 def _drop(path: Path, place: Place, entry_sha256: str) -> None:
