@@ -113,7 +113,7 @@ def _ratio_estimate(evidence: Evidence, margin: Margin | None, policy: Policy, r
         mirrored = compare_ratios(sums, rng, weight=1 - margin.relative, resamples=policy.resamples)
     again = evidence.again_rate()
     noise = None if again is None else abs(again - champion)
-    sides = (_interval(one_rate(sums.table[:, :2])), _interval(one_rate(sums.table[:, 2:])))
+    sides = (_of_rate(one_rate(sums.table[:, :2])), _of_rate(one_rate(sums.table[:, 2:])))
     return Estimate(champion, candidate, plain, weighted, mirrored, noise, *sides)
 
 
@@ -206,6 +206,12 @@ def _interval(inference: Inference | None) -> Interval | None:
         return None
     tail = (1 - _LEVEL) / 2
     return Interval(inference.lower(tail), inference.upper(tail), _LEVEL)
+
+
+def _of_rate(inference: Inference | None) -> Interval | None:
+    """The interval of a rate, which is never below 0."""
+    found = _interval(inference)
+    return None if found is None else replace(found, lower=max(found.lower, 0.0))
 
 
 def _side(bounds_ns: tuple[float, float] | None) -> Interval | None:

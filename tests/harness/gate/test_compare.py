@@ -73,3 +73,15 @@ def test_much_better_passes_and_much_worse_fails() -> None:
     policy = parse_policy(POLICY, "gate.toml")
     assert set(outcomes(0.5, 0.1, 4, policy)) == {Outcome.PASS}
     assert set(outcomes(2.0, 0.1, 4, policy)) == {Outcome.FAIL}
+
+
+def test_the_interval_of_a_rate_does_not_go_below_0() -> None:
+    found = []
+    for cluster in range(9):
+        for arm in (Arm.CHAMPION, Arm.CANDIDATE):
+            measures = {"wer": WordErrors(substitutions=int(cluster == 0), reference=100)}
+            found.append(UnitResult(arm, str(cluster), str(cluster), {}, measures))
+    (wer,) = (c for c in compare(found, parse_policy(POLICY, "p"), np.random.default_rng(1)) if c.slice == "all")
+    assert wer.champion_interval is not None
+    assert wer.champion_interval.lower == 0.0
+    assert wer.champion_interval.upper > 0.001
