@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from harness.measures.normalisation.english import quantities
 from harness.measures.normalisation.english.cardinals import COINS, Words, starts_number
@@ -23,6 +24,7 @@ from harness.measures.normalisation.english.numbers import Number, read_number
 from harness.measures.normalisation.english.token import Token, figure
 
 _POINTED = re.compile(r"([0-9]*0|[0-9]{2,})([0-9](?:st|nd|rd|th))")
+_LONGEST_NUMBER = 24  # words that tell whether it begins with a hundred, a thousand ...
 _LONGEST_START = 8  # words that tell whether a number starts
 _ALONE = {"½": ("half",), "¼": ("one", "quarter"), "¾": ("three", "quarters")}
 _HOLDS_ZERO = (
@@ -50,7 +52,7 @@ def spell_out(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with every number and its unit in the one form."""
     if any(token.word in _REORDERED for token in tokens):
         tokens = _repeated(_lone_fractions(_dashed(quantities.said_order(tokens))))
-    words, out, at = Words(tokens), list[Token](), 0
+    words, out, at = Words(_without_article(tokens)), list[Token](), 0
     prepared = words.tokens
     while at < len(prepared):
         word = prepared[at].word
@@ -136,6 +138,19 @@ def _needless_zero(words: Words, number: Number) -> bool:
     return str(number.fractions[0])[-3:] != "000" and behind not in _HOLDS_ZERO and not behind[:1].isdigit()
 
 
+def _without_article(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The tokens without an "a" before a hundred, a thousand and so on in digits, for "a hundred" has none either."""
+    if not any(first.word == "a" and _amount(second.word) for first, second in pairwise(tokens)):
+        return tokens
+    words, kept = Words(tokens), list[Token]()
+    for at in range(len(tokens) - 1, -1, -1):
+        behind = Words(kept[: -_LONGEST_NUMBER - 1 : -1])
+        number = read_number(behind, 0) if words[at] == "a" and _amount(behind[0]) else None
+        if number is None or number.whole.digits[:1] != ["1"] or len(number.whole.digits) < 3:
+            kept.append(tokens[at])
+    return kept[::-1]
+
+
 def _dashed(tokens: Sequence[Token]) -> list[Token]:
     """The tokens without a "dash" that is said beside a number, for a hyphen is not."""
     if not any(token.word == "dash" for token in tokens):
@@ -145,7 +160,9 @@ def _dashed(tokens: Sequence[Token]) -> list[Token]:
         word, behind = tokens[at].word, Words(kept[: -_LONGEST_START - 1 : -1])
         before = tokens[at - 1].word if at else ""
         number = behind[0] in PARTS or behind[0][:1].isdigit() or behind[0] in (*_ALONE, "half", "quarter")
-        if word != "dash" or not (number or _amount(before) or starts_number(behind, 0) or time_phrase(behind, 0)):
+        if word != "dash" or not (
+            number or before == "o'clock" or _amount(before) or starts_number(behind, 0) or time_phrase(behind, 0)
+        ):
             kept.append(tokens[at])
     return kept[::-1]
 
@@ -160,7 +177,7 @@ def _repeated(tokens: Sequence[Token]) -> list[Token]:
         return list(tokens)
     reverse: list[Token] = []
     for token in reversed(tokens):
-        digit = _first_digit(reverse[:-24:-1]) if token.word in REPEATS else None
+        digit = _first_digit(reverse[: -_LONGEST_NUMBER - 1 : -1]) if token.word in REPEATS else None
         if digit is None:
             reverse.append(token)
             continue

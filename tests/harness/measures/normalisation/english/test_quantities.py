@@ -21,6 +21,7 @@ def said(text: str) -> str:
         "$5.20|five dollars and twenty cents|five dollars twenty cents|five dollars twenty|$ 5.20",
         "$5|five dollars|five bucks|5 dollars|five dollar|5$",
         "a $5 bill|a five dollar bill",
+        "a $100 bill|a hundred dollar bill|a one hundred dollar bill",
         "$1|one dollar|$1.00|a dollar",
         "$1.05|one dollar and five cents",
         "$0.99|ninety-nine cents|99¢|99 cents",
