@@ -23,7 +23,7 @@ from understudy.errors import UsageError
 if TYPE_CHECKING:
     from mirror.capture.metrics import Gauges
 
-_SWITCH_SECONDS = 0.0005
+_SWITCH_SECONDS = 0.0001
 
 Upstream = Annotated[
     str, typer.Option(help="The recogniser to stand in front of: ws://HOST:PORT/PATH, or wss://, http://, https://.")

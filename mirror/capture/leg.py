@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import struct
 from collections.abc import Callable
@@ -36,6 +37,7 @@ class Leg(asyncio.Protocol):
         self.other: Leg | None = None  # set before reading begins
         self.transport: asyncio.Transport | None = None
         self._heard_end = False
+        self._early = b""  # came before the other leg stood
         self._gone = False
         self._secure = False
 
@@ -47,9 +49,20 @@ class Leg(asyncio.Protocol):
 
     def begin(self) -> None:
         """Read, now that the other leg is there to write to."""
+        early, self._early = self._early, b""
+        if early:
+            self._forward(early)
+        if self._heard_end and self.other is not None:
+            self.other.end()
         self.resume()
 
     def data_received(self, data: bytes) -> None:
+        if self.other is None:  # not every loop pauses a transport before its first bytes
+            self._early += data
+        else:
+            self._forward(data)
+
+    def _forward(self, data: bytes) -> None:
         read_ns = self._clock()
         if self.other is not None and self.other.transport is not None and not self.other.transport.is_closing():
             self.other.transport.write(data)
@@ -98,7 +111,8 @@ class Leg(asyncio.Protocol):
         sock = self.transport.get_extra_info("socket")
         if sock is not None:
             # Linger of zero seconds makes the close a reset, which the peer then sees as it would have without us.
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            with _options_of(sock) as options:
+                options.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -112,12 +126,18 @@ class Leg(asyncio.Protocol):
         self._watcher.left(self.side)
 
 
-def _notice_death(sock: socket.socket | None) -> None:
+def _notice_death(sock: socket.socket) -> None:
     """Let the kernel find out, within minutes, that a silent peer is gone for good."""
-    if sock is None:
-        return
-    with contextlib.suppress(OSError, AttributeError):  # not every system has every option
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 15)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 4)
+    with (
+        contextlib.suppress(OSError, AttributeError),
+        _options_of(sock) as options,
+    ):  # not every system has every option
+        options.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        options.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60)
+        options.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 15)
+        options.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 4)
+
+
+def _options_of(sock: socket.socket) -> socket.socket:
+    """The same socket, by a handle of our own: what a transport shows of it does not take options on every loop."""
+    return socket.socket(fileno=os.dup(sock.fileno()))

@@ -18,8 +18,8 @@ from mirror.store.format import Fact, Label, Note, Piece
 from mirror.store.writer import SessionWriter
 
 QUEUE_BYTES = 4 * 2**20  # of one session; two minutes of 16 kHz s16 audio
-DRAIN_SECONDS = 0.02  # how long a piece may wait before it is given to the kernel
-SYNC_NS = 1_000_000_000  # how often a session's file is forced to the disk
+DRAIN_SECONDS = 0.05  # how long a piece may wait before it is given to the kernel
+SYNC_NS = 5_000_000_000  # how often a session's file is forced to the disk
 
 
 @dataclass(slots=True)
