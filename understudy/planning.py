@@ -73,7 +73,7 @@ class Rates:
 
 def plan_run(
     run: Run, cases: Sequence[Case], policy: Policy, measures: Sequence[str], slice_name: str, margins: Sequence[str]
-) -> tuple[Plan, ...]:
+) -> tuple[tuple[Plan, ...], tuple[str, ...]]:
     """Plan from a run: its own errors, clusters and audio, scaled.
 
     Args:
@@ -84,8 +84,11 @@ def plan_run(
         slice_name: whose evidence is scaled.
         margins: "5%" of the champion's value, "0.5pp", "50ms"; none means the usual ones and the policy's own.
 
+    Returns:
+        The plans, and why others that gate could not be made.
+
     Raises:
-        UsageError: the run has no such comparison, or none that says how exactly it knows.
+        UsageError: the run has no such comparison, or nothing in it can be scaled.
     """
     found = [c for c in run.comparisons if c.slice == slice_name]
     wanted = measures or [_key(c) for c in found if c.margin is not None]
@@ -93,10 +96,14 @@ def plan_run(
     for key in wanted:
         if key not in by_key:
             raise UsageError(f"the run has no {key!r} on {slice_name!r}; there are {', '.join(by_key) or 'none'}")
-    plans = [_from_comparison(by_key[key], run, cases, policy, margins) for key in wanted]
-    if not plans:
+    if not wanted:
         raise UsageError(f"nothing gates on {slice_name!r} in this run; give --measure ({', '.join(by_key) or 'none'})")
-    return tuple(plans)
+    obstacles = {key: obstacle for key in wanted if (obstacle := _obstacle(by_key[key]))}
+    left_out = tuple(f"{key} on {slice_name}: {obstacle}" for key, obstacle in obstacles.items())
+    if len(obstacles) == len(wanted) or (measures and obstacles):
+        raise UsageError(f"{left_out[0]}; plan from another run, or from --rate")
+    plans = (_from_comparison(by_key[key], run, cases, policy, margins) for key in wanted if key not in obstacles)
+    return tuple(plans), left_out
 
 
 def plan_rates(rates: Rates, policy: Policy, margins: Sequence[str]) -> Plan:
@@ -117,9 +124,18 @@ def plan_rates(rates: Rates, policy: Policy, margins: Sequence[str]) -> Plan:
     )
 
 
-def _from_comparison(c: Comparison, run: Run, cases: Sequence[Case], policy: Policy, margins: Sequence[str]) -> Plan:
+def _obstacle(c: Comparison) -> str | None:
+    """Why a comparison cannot be scaled, or None where it can."""
     if c.mde is None or c.champion is None or c.clusters < 2:
-        raise UsageError(f"{_key(c)} on {c.slice}: {c.method}, so there is nothing to scale; plan from --rate instead")
+        return "undefined in this run, so there is nothing to scale"
+    if c.mde == 0:
+        return "both sides did exactly alike in this run, which says nothing about a candidate that differs"
+    return None
+
+
+def _from_comparison(c: Comparison, run: Run, cases: Sequence[Case], policy: Policy, margins: Sequence[str]) -> Plan:
+    if c.mde is None or c.champion is None:
+        raise ValueError(f"{_key(c)}: nothing to scale")
     units = Units.of(run.units)
     case_ids = units.in_slice(c.slice)
     evidence = units.evidence(c.measure, case_ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -92,7 +93,7 @@ def test_a_run_is_scaled_to_the_margins_of_its_policy(folder: Path) -> None:
     assert [12, compared.mde] in wer["curve"]
     assert wer["shared"] == pytest.approx(0.0, abs=0.35)  # both sides err independently here
     assert told[1]["cluster"]["total"] is None
-    assert len(plan_run(run, cases, parse_policy(POLICY, "p"), ["wer"], "all", ["5%", "1pp"])[0].needs) == 2
+    assert len(plan_run(run, cases, parse_policy(POLICY, "p"), ["wer"], "all", ["5%", "1pp"])[0][0].needs) == 2
 
 
 def test_the_terminal_shows_table_and_curve(folder: Path) -> None:
@@ -133,3 +134,14 @@ def test_a_run_without_that_measure_says_which_it_has(folder: Path) -> None:
         call(str(folder), "--measure", "der")
     with pytest.raises(UsageError, match="nothing gates on 'tag=x'"):
         call(str(folder), "--slice", "tag=x")
+
+
+def test_a_run_of_two_that_did_alike_says_nothing(folder: Path) -> None:
+    run, cases = made_run(parse_policy(POLICY, "gate.toml"))
+    alike = [replace(c, mde=0.0) if c.measure == "wer" else c for c in run.comparisons]
+    run = replace(run, comparisons=tuple(alike))
+    plans, left_out = plan_run(run, cases, parse_policy(POLICY, "p"), [], "all", [])
+    assert [one.measure for one in plans] == ["final_latency"]
+    assert left_out[0].startswith("wer on all: both sides did exactly alike")
+    with pytest.raises(UsageError, match="exactly alike"):
+        plan_run(run, cases, parse_policy(POLICY, "p"), ["wer"], "all", [])

@@ -50,24 +50,30 @@ def plan(
             raise UsageError(f"{run}: no run folder (it has no {CASES}); give the folder that `understudy gate` wrote")
         found, cases = run_folder.read_run(run), manifest.load(run / CASES, check_audio=False).cases
         rules = recorded_policy(found.record) if policy is None else load_policy(policy)
-        plans = plan_run(found, cases, rules, measure or [], slice_name, margin or [])
+        plans, left_out = plan_run(found, cases, rules, measure or [], slice_name, margin or [])
     else:
         rules = default_policy() if policy is None else load_policy(policy)
         known = Rates(rate or 0.0, shared, design_effect, words_per_minute, words_per_case, words_per_cluster)
         _check(known)
-        plans = (plan_rates(known, rules, margin or []),)
+        plans, left_out = (plan_rates(known, rules, margin or []),), ()
     if svg is not None:
         _write(svg, plans[0])
     if as_json:
-        typer.echo(json.dumps({"alpha": rules.alpha, "power": rules.power, "plans": [as_plain(p) for p in plans]}))
+        plain = {
+            "alpha": rules.alpha,
+            "power": rules.power,
+            "plans": [as_plain(p) for p in plans],
+            "left_out": left_out,
+        }
+        typer.echo(json.dumps(plain))
         return
     for one in plans:
         draw(one, rules.alpha, rules.power)
+    for why in left_out:
+        typer.echo(f"not planned: {why}", err=True)
 
 
 def _write(svg: Path, one: Plan) -> None:
-    if not one.detectable and one.clusters is not None:
-        raise UsageError("--svg: both sides err alike everywhere, so every difference is told apart; nothing to draw")
     try:
         svg.write_text(curve_svg(one), encoding="utf-8")
     except OSError as error:
