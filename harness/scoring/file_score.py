@@ -68,6 +68,7 @@ def score_files(
         EvidenceError: the files have nothing in common to score, their ids differ and neither flag is set, or regions
             are given and a recording has none.
     """
+    hypothesis = _of_one_recording(reference, hypothesis)
     if missing_as_empty:
         hypothesis = _filled(reference, hypothesis)
     found: list[FileScore] = []
@@ -90,6 +91,21 @@ def score_files(
         what = "one holds only words and the other only speaker turns (or words without speakers)"
         raise EvidenceError(f"{reference.name} and {hypothesis.name}", f"nothing to score: {what}")
     return tuple(found)
+
+
+def _of_one_recording(reference: Side, hypothesis: Side) -> Side:
+    """Two NLP files are two sides of one recording, whatever they are called, for the format names none."""
+    if not all(side.name.lower().endswith(".nlp") and len(side.words or ()) == 1 for side in (reference, hypothesis)):
+        return hypothesis
+    names = tuple(reference.words or ())
+
+    def renamed(found: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(zip(names, found.values(), strict=False))  # no value where no word has a speaker
+
+    turns = None if hypothesis.turns is None else renamed(hypothesis.turns)
+    return replace(
+        hypothesis, words=renamed(hypothesis.words or {}), turns=turns, utterances=renamed(hypothesis.utterances)
+    )
 
 
 def _refuse_without_region(recordings: Sequence[str], regions: Mapping[str, Any]) -> None:

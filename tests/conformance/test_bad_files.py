@@ -178,3 +178,13 @@ def test_nlp_scores_against_ctm(tmp_path: Path) -> None:
     assert code == 0
     (wer,) = [found for found in json.loads(out)["scores"] if found["measure"] == "wer"]
     assert wer["rate"] == 0.5
+
+
+def test_two_nlp_files_are_one_recording_whatever_their_names(tmp_path: Path) -> None:
+    (tmp_path / "ref.nlp").write_text(NLP + "Hi|1|0|0.5|,|UC|[]|[]\nyou|1|0.5|1|.|LC|[]|[]\n")
+    (tmp_path / "hyp.nlp").write_text(NLP + "Hi|a|0|0.5|,||[]|[]\ntwo|b|0.5|1|.||[]|[]\n")
+    code, out, err = understudy("score", tmp_path / "ref.nlp", tmp_path / "hyp.nlp", "--json")
+    assert (code, err) == (0, "")
+    found = {score["measure"]: score["rate"] for score in json.loads(out)["scores"]}
+    assert (found["wer"], found["der"]) == (0.5, 0.5)
+    assert found["cpwer"] == 1.0
