@@ -10,8 +10,8 @@ import numpy.typing as npt
 from harness.errors import EvidenceError
 from harness.measures.speakers.spans import Integers, Spans, meetings
 
-_MOST_MEETINGS = 50_000_000  # pairs of turns at one time: 2 GB, should each be of other speakers
-_MOST_SPEAKERS = 40_000  # of both sides that meet one another: more take minutes to map
+_MOST_MEETINGS = 20_000_000  # pairs of turns at one time: 1 GB, should each be of other speakers
+_MOST_WORK = 10_000_000_000  # speakers times pairs of them that meet one another: half a minute to map
 _DENSE = 4_000_000  # cells of the largest table that is filled out, 32 MB
 _SMALL = 4_096  # cells of a table that is quicker to fill out than to avoid
 
@@ -119,7 +119,7 @@ def _chosen(shared: Shared, worth: npt.NDArray[np.float64]) -> Integers:
     shape = (int(row.max()) + 1, int(column.max()) + 1)
     if _cells(row, column) <= _DENSE:
         return _dense(row, column, worth, shape)
-    if sum(shape) > _MOST_SPEAKERS:
+    if shape[0] * len(row) > _MOST_WORK:
         what = f"{shape[0]} and {shape[1]} speakers all meet, directly or not; this is no speech: check their names"
         raise EvidenceError("speaker turns", what)
     return _sparse(row, column, worth, shape)

@@ -72,7 +72,7 @@ def test_what_can_be_no_speech_is_refused() -> None:
 
 def test_more_speakers_than_can_be_mapped_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matching, "_DENSE", 0)
-    monkeypatch.setattr(matching, "_MOST_SPEAKERS", 3)
+    monkeypatch.setattr(matching, "_MOST_WORK", 5)
     apart = Shared(np.arange(3), np.arange(3), np.full(3, 5))
     assert int(best_pairs(apart).time.sum()) == 15
     chain = Shared(np.array([0, 0, 1]), np.array([0, 1, 1]), np.full(3, 5))
