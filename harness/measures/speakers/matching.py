@@ -10,7 +10,8 @@ import numpy.typing as npt
 from harness.errors import EvidenceError
 from harness.measures.speakers.spans import Integers, Spans, meetings
 
-_MOST_MEETINGS = 20_000_000  # pairs of turns at one time: 1 GB, should each be of other speakers
+_MOST_MEETINGS = 100_000_000  # pairs of turns at one time: ten seconds of work and more
+_MOST_PAIRS = 5_000_000  # pairs of speakers, as many as a million speakers in a row make
 _MOST_WORK = 10_000_000_000  # speakers times pairs of them that meet one another: half a minute to map
 _DENSE = 4_000_000  # cells of the largest table that is filled out, 32 MB
 _SMALL = 4_096  # cells of a table that is quicker to fill out than to avoid
@@ -59,6 +60,9 @@ def shared_time(reference: Spans, hypothesis: Spans) -> Shared:
         key, time = _summed(reference.owner[i] * width + hypothesis.owner[j], shared, reference.owners * width)
         keys.append(key)
         times.append(time)
+        if sum(map(len, keys)) > _MOST_PAIRS:
+            what = "so many speakers are at the same time that this is no speech: check their names"
+            raise EvidenceError("speaker turns", what)
     key, time = _summed(np.concatenate(keys), np.concatenate(times), reference.owners * width)
     return Shared(key // width, key % width, time)
 

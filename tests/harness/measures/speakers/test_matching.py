@@ -70,6 +70,13 @@ def test_what_can_be_no_speech_is_refused() -> None:
         shared_time(many, many)
 
 
+def test_so_many_pairs_of_speakers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "_MOST_PAIRS", 99)
+    ten = Spans(np.arange(10), np.zeros(10, np.int64), np.full(10, 9), 10)
+    with pytest.raises(EvidenceError, match="so many speakers are at the same time"):
+        shared_time(ten, ten)
+
+
 def test_more_speakers_than_can_be_mapped_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matching, "_DENSE", 0)
     monkeypatch.setattr(matching, "_MOST_WORK", 5)
