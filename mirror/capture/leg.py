@@ -16,6 +16,8 @@ from mirror.store.format import Fact, Side
 class Watcher(Protocol):
     """Told of everything that passed, after it passed."""
 
+    def arrived(self, side: Side) -> None: ...
+
     def passed(self, side: Side, data: bytes, read_ns: int) -> None: ...
 
     def happened(self, side: Side, fact: Fact) -> None: ...
@@ -38,7 +40,7 @@ class Leg(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self._heard_end = False
         self._early = b""  # came before the other leg stood
-        self._gone = False
+        self.gone = False
         self._secure = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -46,6 +48,7 @@ class Leg(asyncio.Protocol):
         self._secure = self.transport.get_extra_info("ssl_object") is not None
         _notice_death(self.transport.get_extra_info("socket"))
         self.transport.pause_reading()  # until both legs stand
+        self._watcher.arrived(self.side)
 
     def begin(self) -> None:
         """Read, now that the other leg is there to write to."""
@@ -85,12 +88,12 @@ class Leg(asyncio.Protocol):
             self.other.resume()
 
     def resume(self) -> None:
-        if self.transport is not None and not self._heard_end and not self._gone:
+        if self.transport is not None and not self._heard_end and not self.gone:
             self.transport.resume_reading()
 
     def end(self) -> None:
         """No more bytes will come for this leg; when it too has ended, close it."""
-        if self.transport is None or self._gone:
+        if self.transport is None or self.gone:
             return
         if self.transport.can_write_eof():
             self.transport.write_eof()
@@ -106,7 +109,7 @@ class Leg(asyncio.Protocol):
 
     def reset(self) -> None:
         """Break this leg the way the other one was broken."""
-        if self.transport is None or self._gone:
+        if self.transport is None or self.gone:
             return
         sock = self.transport.get_extra_info("socket")
         if sock is not None:
@@ -116,12 +119,12 @@ class Leg(asyncio.Protocol):
         self.transport.abort()
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._gone = True
+        self.gone = True
         if self.other is not None:
             if error is not None:
                 self._watcher.happened(self.side, Fact.RESET)
                 self.other.reset()
-            elif self.other.transport is not None and not self.other._gone:
+            elif self.other.transport is not None and not self.other.gone:
                 self.other.transport.close()
         self._watcher.left(self.side)
 

@@ -60,6 +60,11 @@ class Connection:
         self.client = Leg(Side.CLIENT, self, tee.clock)
         self.server = Leg(Side.SERVER, self, tee.clock)
 
+    def arrived(self, side: Side) -> None:
+        # Only now: a client that fails at its TLS handshake must not cost the recogniser a connection.
+        if side is Side.CLIENT:
+            self._tee.arrived(self)
+
     def join(self) -> None:
         """Let bytes flow, now that both legs stand."""
         self._present = {Side.CLIENT, Side.SERVER}
@@ -123,14 +128,16 @@ class Tee:
         return self.upstream.url_at(self.host, self.port, self.secure)
 
     def accept(self) -> asyncio.Protocol:
-        """The protocol of a new client; its upstream is dialled as soon as it stands."""
+        """The protocol of a new client."""
         self._number += 1
-        connection = Connection(self, self._number)
+        return Connection(self, self._number).client
+
+    def arrived(self, connection: Connection) -> None:
+        """A client is here: dial the upstream for it."""
         self._connections.add(connection)
         task = asyncio.get_running_loop().create_task(self._dial(connection))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return connection.client
 
     async def _dial(self, connection: Connection) -> None:
         loop = asyncio.get_running_loop()
@@ -143,6 +150,10 @@ class Tee:
             self.counters.refused += 1
             self._connections.discard(connection)
             await self._refuse(connection)
+            return
+        if connection.client.gone and connection.server.transport is not None:
+            connection.server.transport.abort()  # the client did not wait
+            self._connections.discard(connection)
             return
         connection.join()
 

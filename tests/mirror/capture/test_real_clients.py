@@ -19,7 +19,7 @@ from mirror.capture.tee import Tee, open_tee
 from mirror.privacy.rules import EVERYTHING
 from mirror.replay import replay
 from mirror.store.cases import as_case, event_log
-from mirror.store.session import read_session
+from mirror.store.recorded import read_session
 from testsets import audio
 from testsets.case import Case
 from testsets.events import EventLog

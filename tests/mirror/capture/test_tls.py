@@ -104,7 +104,7 @@ async def test_a_client_that_speaks_plain_to_a_tls_port_harms_nobody(identity: I
     ours, trust = server_tls(identity.certificate, identity.key), client_tls(identity.certificate)
     async with serve(echo, "127.0.0.1", 0) as server:
         upstream = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/v2"
-        async with open_tee(upstream, tmp_path, tls=ours) as tee:
+        async with open_tee(upstream, tmp_path, tls=ours, drain_seconds=600) as tee:  # nothing is left to wait for
             reader, writer = await asyncio.open_connection(tee.host, tee.port)
             writer.write(b"GET / HTTP/1.1\r\n\r\n")
             with contextlib.suppress(ConnectionError):

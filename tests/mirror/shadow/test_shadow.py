@@ -21,7 +21,7 @@ from mirror.replay import replay
 from mirror.shadow.disagreement import Disagreement
 from mirror.shadow.stage import Seen, Shadow
 from mirror.store.cases import as_case, event_log
-from mirror.store.session import Session, read_session
+from mirror.store.recorded import Session, read_session
 from testsets import audio
 from testsets.case import Case
 from testsets.events import EventLog
