@@ -49,7 +49,7 @@ def starts_number(words: Words, at: int) -> bool:
     word = words[at]
     if word in UNITS or word in TEENS or word in TENS or figure(word):
         return True
-    return _one(words, at) or (words.are(at, "half", "a") and words[at + 2] in SCALES)
+    return one(words, at) or (words.are(at, "half", "a") and words[at + 2] in SCALES)
 
 
 def below_hundred(words: Words, at: int) -> Read | None:
@@ -119,12 +119,13 @@ def _below_thousand(words: Words, at: int) -> Read | None:
 
 def _head(words: Words, at: int) -> Read | None:
     """A number below hundred, or "a" as one before hundred or thousand."""
-    if _one(words, at):
+    if one(words, at):
         return Figures("1", words.place(at)), at + 1
     return below_hundred(words, at)
 
 
-def _one(words: Words, at: int) -> bool:
+def one(words: Words, at: int) -> bool:
+    """Whether an "a" stands here that means one."""
     behind = words[at + 1]
     return words[at] == "a" and (behind in LARGE or behind in ORDINAL_LARGE or behind in COINS)
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from harness.measures.normalisation.english import compounds, short_forms, spelling_out
+from harness.measures.normalisation.english.preparation import AMOUNTS
 from harness.measures.normalisation.english.spelling import SPELLING
 from harness.measures.normalisation.english.token import Token, figure, tokens_of
 from harness.measures.normalisation.english.written import words_of
@@ -26,7 +27,7 @@ def _millimetres(tokens: Sequence[Token]) -> list[Token]:
     for token in tokens:
         if token.word != "mm":
             out.append(token)
-        elif out and (figure(out[-1].word) or out[-1].word in spelling_out.AMOUNTS):
+        elif out and (figure(out[-1].word) or out[-1].word in AMOUNTS):
             out.append(Token("millimeters", token.place))
     return out
 
@@ -84,22 +85,22 @@ def _split(text: str) -> tuple[str, ...]:
     words: list[str] = []
     for chunk in whole_prices(text.split()):
         words += _CHUNKS[chunk]
-    joined = " ".join(words)
-    if not _EARLY.isdisjoint(words) or " a i " in f" {joined} ":
+    joined = f" {' '.join(words)} "
+    if not _EARLY.isdisjoint(words) or " a i " in joined:
         return tuple(token.word for token in in_context(tokens_of(words)))
-    return tuple(_late(words, _figures(joined) is not None))
+    return tuple(_late(words, _figures(joined) is not None or " a one " in joined))
 
 
 _remembered = lru_cache(maxsize=1 << 14)(_split)  # every arm of a run brings the same references
 
 
-def _late(words: list[str], figures: bool) -> list[str]:
+def _late(words: list[str], numbers: bool) -> list[str]:
     """What ``in_context`` does where no letters are spelt out: only the rules that have something to do."""
     if not _OWNED.isdisjoint(words):
         words = _apply(short_forms.resolve, words)
     if compounds.may_join(words):
         words = _apply(compounds.join_pairs, words)
-    return _apply(spelling_out.spell_out, words) if figures or not spelling_out.SIGNALS.isdisjoint(words) else words
+    return _apply(spelling_out.spell_out, words) if numbers or not spelling_out.SIGNALS.isdisjoint(words) else words
 
 
 def _apply(rule: Rule, words: list[str]) -> list[str]:

@@ -97,6 +97,7 @@ def said_order(tokens: Sequence[Token]) -> list[Token]:
 
 
 def _put_unit(out: list[Token], sign: Token) -> None:
+    sign = Token(sign.word, max(sign.place, out[-1].place if out else 0))  # places rise
     *before, unit = (Token(word, sign.place) for word in SIGNS[sign.word])
     many = Token(PLURALS[unit.word], sign.place)
     price = unit.word in MAJOR and len(out) > 2 and out[-2].word == "point" and figure(out[-1].word + out[-3].word)
