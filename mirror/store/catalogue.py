@@ -135,9 +135,8 @@ def _cached(cache: sqlite3.Connection, place: Place, name: str, identities: Sequ
 
 def _read(place: Place, name: str, identities: Sequence[Any]) -> tuple[Row, bool]:
     """A row, and whether it stays true as long as the files do."""
-    if is_sealed(place, name):
+    if not isinstance(place, Folder) or is_sealed(place, name):
         return _of_entry(place, read_entry(place, name)), True
-    assert isinstance(place, Folder)  # captures lie in folders only
     path = place.root / f"{name}{SUFFIX}"
     label, encrypted = read_label(path)
     if encrypted and not identities:

@@ -51,6 +51,10 @@ class Place(Protocol):
         """What lies directly in a folder, files and folders by their own names, sorted; empty when there is none."""
         ...
 
+    def holders(self, folder: str, name: str) -> list[str]:
+        """The folders that lie directly in a folder and directly hold a file of that name, sorted."""
+        ...
+
     def remove(self, folder: str) -> None:
         """Remove a file, or a folder with all that is in it; what is absent stays absent."""
         ...
@@ -120,6 +124,9 @@ class Folder:
         except FileNotFoundError:
             return []
 
+    def holders(self, folder: str, name: str) -> list[str]:
+        return [found for found in self.names(folder) if (self.root / folder / found / name).exists()]
+
     def remove(self, folder: str) -> None:
         path = self.root / folder
         if path.is_dir():
@@ -184,6 +191,11 @@ class Remote:
             except FileNotFoundError:
                 return []
             return sorted({str(path).rstrip("/").rpartition("/")[2] for path in found})
+
+    def holders(self, folder: str, name: str) -> list[str]:
+        with self._speaking():
+            paths = [str(path).split("/") for path in self._files.find(self._path(folder))]
+        return sorted(parts[-2] for parts in paths if parts[-1] == name and parts[-3] == folder.rpartition("/")[2])
 
     def remove(self, folder: str) -> None:
         with self._speaking(), contextlib.suppress(FileNotFoundError):

@@ -99,7 +99,7 @@ class SealedSession:
 
 def sealed_names(place: Place) -> list[str]:
     """The sealed sessions of a place; one whose sealing was cut short is none."""
-    return [name for name in place.names(SEALED_FOLDER) if is_sealed(place, name)]
+    return place.holders(SEALED_FOLDER, ENTRY)
 
 
 def is_sealed(place: Place, session: str) -> bool:

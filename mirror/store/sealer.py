@@ -23,8 +23,10 @@ from mirror.store.cases import log_of
 from mirror.store.chain import Chain
 from mirror.store.dialogue import Dialogue, read_dialogue
 from mirror.store.erasure import SEALED_TO, sealed_to
+from mirror.store.format import SUFFIX
 from mirror.store.handshake import Head
-from mirror.store.locked import SUFFIX, lock
+from mirror.store.locked import SUFFIX as LOCKED
+from mirror.store.locked import lock
 from mirror.store.place import Folder, Place, is_same
 from mirror.store.recorded import Session, capture_paths, read_session
 from mirror.store.register import SEAL, register, sealed_digests
@@ -108,6 +110,9 @@ def seal_store(
 
 def _seal(path: Path, place: Place, chain: Chain, identities: Sequence[Any]) -> tuple[Sealed, str]:
     session = read_session(path, identities)
+    if session.id != path.stem:
+        what = f"holds session {session.id}, whose file has another name; call it {session.id}{SUFFIX} or remove it"
+        raise StoreError(str(path), what)
     dialogue = read_dialogue(session)
     if not len(dialogue.audio.samples):
         raise StoreError(str(path), "the client sent no audio; nothing to seal")
@@ -160,9 +165,9 @@ def _write(work: Path, session: Session, dialogue: Dialogue, log: EventLog) -> t
 
 
 def _lock(work: Path, session: str, name: str, secret: bytes) -> str:
-    lock(work / name, work / (name + SUFFIX), secret, name_of(session, name))
+    lock(work / name, work / (name + LOCKED), secret, name_of(session, name))
     (work / name).unlink()
-    return name + SUFFIX
+    return name + LOCKED
 
 
 def _entry(session: Session, dialogue: Dialogue, log: EventLog, files: dict[str, str]) -> Entry:
@@ -209,7 +214,7 @@ def _remember(store: Path, place: Place) -> None:
 
 def _drop(path: Path, place: Place, entry_sha256: str) -> None:
     """Remove a capture, after its sealed form was found whole once more where it lies now."""
-    problems = check_files(place, path.stem, entry_sha256)
+    problems = check_files(place, path.stem, entry_sha256, place.names(KEY_FOLDER))
     if problems:
         raise problems[0]
     path.unlink()

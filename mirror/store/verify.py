@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from mirror.errors import StoreError
@@ -57,8 +57,9 @@ def verify(place: Place, known_head: str | None = None) -> Verification:
     if not seen:
         what = f"the chain does not hold {known_head}: its end was cut off, or it was written anew; restore it"
         problems.append(StoreError(place.location, what))
+    keys = frozenset(place.names(KEY_FOLDER))
     for session, digest in sealed.items():
-        problems += check_files(place, session, digest)
+        problems += check_files(place, session, digest, keys)
     present = set(place.names(SEALED_FOLDER))
     for session in sorted(erased & present):
         what = "was erased, and yet its files are here; erase it again"
@@ -67,8 +68,14 @@ def verify(place: Place, known_head: str | None = None) -> Verification:
     return Verification(records, len(sealed), len(erased), head, tuple(problems), unfinished)
 
 
-def check_files(place: Place, session: str, entry_sha256: str) -> list[StoreError]:
+def check_files(place: Place, session: str, entry_sha256: str, keys: Collection[str]) -> list[StoreError]:
     """What of a sealed session is not as it was sealed.
+
+    Args:
+        place: where it lies.
+        session: its name.
+        entry_sha256: of its entry, from the chain.
+        keys: the files in the folder of keys.
 
     Raises:
         OSError: the place cannot be read.
@@ -91,7 +98,7 @@ def check_files(place: Place, session: str, entry_sha256: str) -> list[StoreErro
                 problems.append(StoreError(f"{where}/{name}", what))
         except FileNotFoundError:
             problems.append(StoreError(f"{where}/{name}", "is gone; restore it from a backup"))
-    if entry.encrypted and f"{session}{KEY_SUFFIX}" not in place.names(KEY_FOLDER):
+    if entry.encrypted and f"{session}{KEY_SUFFIX}" not in keys:
         problems.append(StoreError(where, "its key is gone though nobody erased it; restore the key from a backup"))
     return problems
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -160,10 +161,9 @@ def test_erasing_cut_short_is_finished_by_the_next(encrypted: Path, identity: An
     place.left = 100
     seal_store(encrypted, place, (identity,), False, lambda done: None, pytest.fail)
     place.left = after
-    try:
+    with pytest.raises(StoreError, match="erase it again") if after < 4 else contextlib.nullcontext():
         erase(place, order("a"))
-    except StoreError as error:
-        assert "erase it again" in str(error)
+    if after < 4:
         erase(Folder(encrypted), order("a"))
     assert session_names(encrypted) == ["b"]
     assert verify(Folder(encrypted)).problems == ()

@@ -70,11 +70,8 @@ def test_from_capture_to_erasure(bucket: str, make_capture: MakeCapture, tmp_pat
         case, log = before[session.id]
         assert manifest.case_digest(as_case(session, tmp_path / "y")) == manifest.case_digest(case)
         assert event_log(session) == log
-    for _ in range(2):  # without the index and with it
-        assert [row["session"] for row in run("list", bucket, "--tenant", "acme")["sessions"]] == ["a"]
+    assert [row["session"] for row in run("list", bucket, "--tenant", "acme")["sessions"]] == ["a"]
     head = run("verify", bucket)["head"]
-    assert run("verify", bucket, "--head", head)["sessions"] == 2
-    assert run("show", bucket, "b")["config"]["language"] == "de"
     out = tmp_path / "out"
     assert run("export", bucket, "--out", str(out))["cases"] == 2
     erased = run("erase", bucket, "a", "--why", "the caller asked")
@@ -82,7 +79,7 @@ def test_from_capture_to_erasure(bucket: str, make_capture: MakeCapture, tmp_pat
     assert [row["session"] for row in run("list", bucket)["sessions"]] == ["b"]
     found = run("verify", bucket, "--head", head)
     assert (found["sessions"], found["erased"], found["problems"]) == (1, 1, [])
-    assert [deed["action"] for deed in run("audit", bucket)["deeds"]] == ["read", "read", "erase"]
+    assert [deed["action"] for deed in run("audit", bucket)["deeds"]] == ["read", "erase"]
 
 
 def test_a_changed_object_is_found(bucket: str, make_capture: MakeCapture) -> None:
@@ -103,6 +100,7 @@ def test_two_writers_of_one_chain(bucket: str) -> None:
     assert [record.body["session"] for record in one.records()] == ["0", "1", "2", "3", "4", "5"]
 
 
+@pytest.mark.slow
 def test_erasing_a_store_follows_its_sessions_to_s3(bucket: str, make_capture: MakeCapture) -> None:
     store = make_capture(name="a").parent
     run("seal", str(store), "--to", bucket)
@@ -111,6 +109,7 @@ def test_erasing_a_store_follows_its_sessions_to_s3(bucket: str, make_capture: M
     assert run("verify", bucket)["erased"] == 1
 
 
+@pytest.mark.slow
 def test_no_such_bucket_or_scheme(bucket: str, make_capture: MakeCapture) -> None:
     store = make_capture(name="a").parent
     problems = run("seal", str(store), "--to", "s3://no-such-bucket/x", exits=1)["problems"]
