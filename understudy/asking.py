@@ -63,7 +63,7 @@ async def _run(
     def progress(answer: Progress) -> None:
         told.step()
         if answer.failure is not None:
-            told.note(f"{answer.arm} {answer.case_id}: {answer.failure}")
+            told.note(f"{answer.arm.replace('_', ' ')} {answer.case_id}: {answer.failure}")
 
     return await run_arms(recognisers, cases, rng=rng, concurrency=sessions, progress=progress)
 

@@ -21,6 +21,7 @@ from harness.gate.policy import (
     Slices,
     SpeakerRule,
     WordRule,
+    policy_keys,
 )
 from harness.gate.policy_file import parse_policy
 from harness.measures.counts import Delays, WordErrors
@@ -34,6 +35,11 @@ POLICIES = re.findall(r"^```toml\n(.*?)^```", PAGE.read_text(encoding="utf-8"), 
 @pytest.mark.parametrize("text", POLICIES)
 def test_a_documented_policy_is_read(text: str) -> None:
     assert parse_policy(text, "policy.md").margins
+
+
+def test_every_measure_that_can_have_a_margin_is_listed() -> None:
+    listed = set(re.findall(r"`([a-z_]+)`", PAGE.read_text(encoding="utf-8")))
+    assert {key.partition(".")[0] for key in policy_keys()} <= listed
 
 
 def test_there_are_four() -> None:
