@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
-from testsets.events import EventLog, Kind
+from testsets.events import Event, EventLog, Kind
 
 
 @dataclass(frozen=True, slots=True)
 class AudioClock:
-    """The schedule of one session's audio: when each cumulative sample count was due, and when it really left."""
+    """The schedule of one session's audio: when each cumulative sample count was due, and when it really left.
+
+    A packet that the recogniser held back (``held_ns`` in its event: nothing more was taken) counts as having left when
+    it would have: not taking audio is the recogniser's delay and nobody's lateness.
+    """
 
     rate: int
     samples: tuple[int, ...]  # cumulative, ascending
@@ -27,7 +32,8 @@ class AudioClock:
             log.rate,
             tuple(e.samples or 0 for e in audio),
             tuple(e.wall_ns if e.due_ns is None else e.due_ns for e in audio),
-            tuple(e.wall_ns for e in audio),
+            # Holds that follow each other overlap by what sending took; time never runs backwards.
+            tuple(itertools.accumulate((_left_ns(e) for e in audio), max)),
         )
 
     def spoken_ns(self, sample: int) -> int:
@@ -63,3 +69,7 @@ class AudioClock:
 
     def _ns(self, samples: int) -> int:
         return samples * 1_000_000_000 // self.rate
+
+
+def _left_ns(event: Event) -> int:
+    return event.wall_ns - (0 if event.due_ns is None else int(event.detail.get("held_ns", 0)))

@@ -107,6 +107,19 @@ def test_pace_counts_late_packets_and_speed(logs) -> None:
     assert got == Pace(packets=11, late=1, worst_ns=80 * MS, audio_ns=1_000 * MS, span_ns=1_080 * MS)
 
 
+def test_a_recogniser_that_stops_reading_is_slow_and_its_sender_is_not_late(logs) -> None:
+    held = [Event(Kind.AUDIO, 900 * MS, n * MS, n, detail={"held_ns": (890 - n) * MS}) for n in (400, 500, 600)]
+    found = logs.log(*logs.audio(3), *held, Event(Kind.ACK, 950 * MS, samples=600), logs.end)
+    clock = logs.clock(found)
+    assert pace(clock, budget_ns=50 * MS) == Pace(6, 0, 10 * MS, audio_ns=500 * MS, span_ns=510 * MS)
+    assert logs.milliseconds(ack_lag(found, clock)) == ([340], 0)
+
+
+def test_as_fast_as_audio_is_taken_no_packet_is_held(logs) -> None:
+    held = Event(Kind.AUDIO, 900 * MS, samples=100, detail={"held_ns": 890 * MS})
+    assert logs.clock(logs.log(held)).sent_ns == (900 * MS,)
+
+
 @given(data=st.data(), measure=st.sampled_from([final_latency, partial_latency, settled_latency]))
 def test_dying_never_improves_a_percentile(logs, data, measure) -> None:
     words = [(f"{text}{i}", *times) for i, (text, *times) in enumerate(data.draw(logs.spoken))]
