@@ -46,6 +46,7 @@ _KNOWN_LETTERS = (
     " suv gpu cpu led nda pcr dna gdp roi kpi rfp spac reit bbc nhs nfl nba"
 )
 _INITIALISMS = frozenset(_KNOWN_LETTERS.split())
+_MOST_LETTERS = 64
 PREFIXES = frozenset(["non", "pre", "multi", "anti", "semi", "inter", "intra", "pseudo"])  # no words of their own
 _FUNCTION_WORDS = "and or to the a an of in on for is was but as at by i s half quarter no number point minus"
 _NOTPREFIXES_TO = PARTS | frozenset(_FUNCTION_WORDS.split())
@@ -109,7 +110,7 @@ def join_pairs(tokens: Sequence[Token]) -> list[Token]:
 def _letters(tokens: Sequence[Token], at: int) -> int:
     """The position behind the letters that start here; at least one word on. "i i" and "a a" are words, said twice."""
     end = at
-    while end < len(tokens) and _letter(tokens[end].word) and not _starts_pair(tokens, end):
+    while end < min(len(tokens), at + _MOST_LETTERS) and _letter(tokens[end].word) and not _starts_pair(tokens, end):
         end += 1
     if at < end < len(tokens) and tokens[end].word[1:] == "'s" and _letter(tokens[end].word[0]):
         end += 1

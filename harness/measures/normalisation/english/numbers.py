@@ -34,6 +34,7 @@ _FRACTIONS: Sequence[tuple[tuple[str, ...], str]] = (
     (("and", "¾"), "75"),
     (("¾",), "75"),
 )
+_MOST_OHS = 8  # in a row
 _JOINTS = frozenset({"and", "½", "¼", "¾"})
 _GOES_ON = PARTS | {"o'clock", "and", "past", "half", "quarter", "a"}
 
@@ -117,7 +118,8 @@ def _starts(words: Words, at: int) -> bool:
 
 def _between(words: Words, at: int) -> bool:
     """Whether a number follows one "oh" or several."""
-    while words[at] in OH:
+    last = at + _MOST_OHS
+    while words[at] in OH and at < last:
         at += 1
     return _starts(words, at)
 

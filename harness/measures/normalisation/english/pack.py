@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from types import MappingProxyType
 
 from harness.measures.normalisation.english import compounds, short_forms, spelling_out
 from harness.measures.normalisation.english.preparation import AMOUNTS
@@ -40,14 +39,13 @@ _LISTED = {word: _alone(word) for table in (short_forms.WORDS, SPELLING) for wor
 
 
 # What a word stands for whatever stands beside it comes first; these look at the words around it, in this order.
-CONTEXT: Mapping[str, Rule] = MappingProxyType(
-    {
-        "fillers": _millimetres,
-        "letters": compounds.join_letters,
-        "contractions": short_forms.resolve,
-        "compounds": compounds.join_pairs,
-        "numbers": spelling_out.spell_out,
-    }
+CONTEXT: tuple[tuple[str, Rule], ...] = (
+    ("fillers", _millimetres),
+    ("contractions", short_forms.resolve),
+    ("letters", compounds.join_letters),
+    ("contractions", short_forms.resolve),  # "i t's" has just become one
+    ("compounds", compounds.join_pairs),
+    ("numbers", spelling_out.spell_out),
 )
 _EARLY = compounds.LETTERS | {"mm"}
 _OWNED = short_forms.APOSTROPHE_S | short_forms.APOSTROPHE_D
@@ -85,6 +83,8 @@ def _split(text: str) -> tuple[str, ...]:
     words: list[str] = []
     for chunk in whole_prices(text.split()):
         words += _CHUNKS[chunk]
+    if not _OWNED.isdisjoint(words):
+        words = _apply(short_forms.resolve, words)
     joined = f" {' '.join(words)} "
     if not _EARLY.isdisjoint(words) or " a i " in joined:
         return tuple(token.word for token in in_context(tokens_of(words)))
@@ -96,8 +96,6 @@ _remembered = lru_cache(maxsize=1 << 14)(_split)  # every arm of a run brings th
 
 def _late(words: list[str], numbers: bool) -> list[str]:
     """What ``in_context`` does where no letters are spelt out: only the rules that have something to do."""
-    if not _OWNED.isdisjoint(words):
-        words = _apply(short_forms.resolve, words)
     if compounds.may_join(words):
         words = _apply(compounds.join_pairs, words)
     return _apply(spelling_out.spell_out, words) if numbers or not spelling_out.SIGNALS.isdisjoint(words) else words
@@ -119,7 +117,7 @@ def split_words(spoken: Sequence[str]) -> tuple[tuple[str, int], ...]:
 
 def in_context(tokens: Sequence[Token]) -> Sequence[Token]:
     """The rules that look at the words around a word, in order."""
-    for rule in CONTEXT.values():
+    for _, rule in CONTEXT:
         tokens = rule(tokens)
     return tokens
 

@@ -48,15 +48,20 @@ def _dashed(tokens: Sequence[Token]) -> list[Token]:
     """The tokens without a "dash" that is said beside a number, for a hyphen is not."""
     if not any(token.word == "dash" for token in tokens):
         return list(tokens)
+    lefts = [""]  # the last word before each that is no dash
+    for token in tokens:
+        lefts.append(lefts[-1] if token.word == "dash" else token.word)
     kept: list[Token] = []
     for at in range(len(tokens) - 1, -1, -1):
-        word, behind = tokens[at].word, Words(kept[: -_LONGEST_START - 1 : -1])
-        before = tokens[at - 1].word if at else ""
+        if tokens[at].word != "dash":
+            kept.append(tokens[at])
+            continue
+        behind = Words(kept[: -_LONGEST_START - 1 : -1])
+        before = lefts[at]
         number = behind[0] in PARTS or behind[0][:1].isdigit() or behind[0] in (*_ALONE, "half", "quarter")
         number = number or (behind[0] == "a" and (_amount(behind[1]) or behind[1] == "a"))
-        if word != "dash" or not (
-            number or before == "o'clock" or _amount(before) or starts_number(behind, 0) or time_phrase(behind, 0)
-        ):
+        beside = number or before == "o'clock" or _amount(before)
+        if not (beside or starts_number(behind, 0) or time_phrase(behind, 0)):
             kept.append(tokens[at])
     return kept[::-1]
 

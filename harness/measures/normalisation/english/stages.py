@@ -32,6 +32,6 @@ def stages(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         words = tuple(part for word in words for part in rule(word))
         yield name, words
     tokens = [Token(word, 0) for word in words]
-    for name, context in CONTEXT.items():
+    for name, context in CONTEXT:
         tokens = list(context(tokens))
         yield name, tuple(token.word for token in tokens)
