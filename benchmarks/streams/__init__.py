@@ -1,0 +1,1 @@
+"""Real-time streams over a bare WebSocket, for timing what stands between a client and a recogniser."""
