@@ -2,8 +2,8 @@
 
 ``latency``: 50 streams of 100 ms frames through each way in turn, rounds interleaved; added latency is over the direct
 way of the same round. ``throughput``: as many bytes as go through, and how much of them was captured. ``kill``: SIGKILL
-at random moments; what the recogniser had confirmed is compared with what the store holds. Peers: a proxy of plain
-``websockets``, and mitmproxy where ``mitmdump`` is on the PATH or named by ``--mitmdump``.
+of the tee and its recorder at random moments; what the recogniser had confirmed is compared with what the store holds.
+Peers: a proxy of plain ``websockets``, and mitmproxy where ``mitmdump`` is on the PATH or named by ``--mitmdump``.
 """
 
 from __future__ import annotations
@@ -202,6 +202,13 @@ async def _numbered(stream: Stream, offset: float) -> None:
         stream.send(frame_of(bytes([number % 251]) * 640))
 
 
+def _kill_all(pid: int) -> None:
+    """The recorder first: it would otherwise go on to write what it was given."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    for each in [*map(int, children), pid]:
+        os.kill(each, signal.SIGKILL)
+
+
 def kill(trials: int, sessions: int, seed: int, told: Callable[[int], None] = lambda trial: None) -> dict[str, object]:
     """Kill the tee at random moments; frames of 20 ms, lost are those that were confirmed and are not in the store."""
     rng, lost, finished = random.Random(seed), [], 0
@@ -211,9 +218,7 @@ def kill(trials: int, sessions: int, seed: int, told: Callable[[int], None] = la
             echo, line = _start(sys.executable, "-m", "benchmarks.streams.echo", str(size))
             process, port = _tee(int(line), Path(folder))
             try:
-                done = _until_killed(
-                    port, lambda p=process: p.send_signal(signal.SIGKILL), sessions, rng.uniform(0.1, 2)
-                )
+                done = _until_killed(port, lambda pid=process.pid: _kill_all(pid), sessions, rng.uniform(0.1, 2))
                 streams = asyncio.run(done)
             finally:
                 for started in (process, echo):

@@ -145,7 +145,7 @@ def _opened(at: Post, audience: tuple[Audience, ...] = ()) -> contextlib.Abstrac
     """The tee that the options ask for."""
     return open_tee(
         at.upstream, at.store, at.host, at.port, rules=at.rules, tls=at.tls, upstream_tls=at.upstream_tls,
-        audience=audience, drain_seconds=at.drain, tags=at.tags, report=warn,
+        apart=not at.rules.keeps_nothing, audience=audience, drain_seconds=at.drain, tags=at.tags, report=warn,
     )  # fmt: skip
 
 

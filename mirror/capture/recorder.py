@@ -6,6 +6,7 @@ from there on and is marked incomplete.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
@@ -115,6 +116,10 @@ class Recorder:
         self._thread.join(seconds)
         if self._thread.is_alive():
             self._report(f"the store did not take everything within {seconds:.0f} s; some captures stay incomplete")
+
+    async def shut(self) -> None:
+        """Close without holding up the loop."""
+        await asyncio.to_thread(self.close)
 
     def _run(self) -> None:
         # Polling in batches keeps the interpreter lock with the tee; a wake-up per piece would contend for it.

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from mirror.capture.leg import Leg
 from mirror.capture.meters import Counters
-from mirror.capture.recorder import QUEUE_BYTES, Recorder, Track
+from mirror.capture.recorder import QUEUE_BYTES, Kept, Recorder
 from mirror.capture.refusal import Refusal
 from mirror.capture.upstream import Upstream, client_tls, parse_upstream
 from mirror.errors import CaptureError
@@ -38,6 +38,32 @@ class Heard(Protocol):
         ...
 
 
+class Taken(Heard, Protocol):
+    """One connection, as the recorder hears it."""
+
+    full: bool  # something was dropped
+    offered: int  # bytes
+
+
+class Records(Protocol):
+    """Whoever writes the store: a thread of ours, or a process of its own."""
+
+    kept: Kept
+
+    def open(self, label: Label) -> Taken:
+        """A connection begins."""
+        ...
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that passed the tee and are not yet written or passed over."""
+        ...
+
+    async def shut(self) -> None:
+        """Write what is left, within bounds."""
+        ...
+
+
 class Audience(Protocol):
     """Somebody beside the recorder who listens to every connection."""
 
@@ -54,7 +80,7 @@ class Connection:
         self._began_ns = tee.clock()
         utc_ns = tee.utc_clock()
         label = Label(_name(utc_ns, number), utc_ns, f"{tee.upstream.host}:{tee.upstream.port}", tee.tags)
-        self._track: Track = tee.recorder.open(label)
+        self._track: Taken = tee.recorder.open(label)
         self._others = tuple(listener.open(label) for listener in tee.audience)
         self._present: set[Side] = set()
         self.client = Leg(Side.CLIENT, self, tee.clock)
@@ -105,7 +131,7 @@ class Tee:
     """A running tee; made by :func:`open_tee`."""
 
     upstream: Upstream
-    recorder: Recorder
+    recorder: Records
     clock: Callable[[], int]
     utc_clock: Callable[[], int]
     tags: Mapping[str, str]
@@ -204,6 +230,7 @@ async def open_tee(
     drain_seconds: float = 5.0,
     tags: Mapping[str, str] | None = None,
     report: Callable[[str], None] = lambda line: None,
+    apart: bool = False,
     queue_bytes: int = QUEUE_BYTES,
     new_file: Callable[[Path, Label, SessionKey | None], SessionWriter] = SessionWriter,
     clock: Callable[[], int] = time.monotonic_ns,
@@ -222,13 +249,21 @@ async def open_tee(
         drain_seconds: how long running sessions may go on after the block.
         tags: slices of every session captured here.
         report: told one line whenever a capture is lost.
+        apart: record in a process of its own, which costs a start and shares nothing with the tee.
 
     Raises:
         CaptureError: the upstream's address, the listening address, a recipient or the store is unusable.
     """
     target = parse_upstream(upstream)
     _make_store(store)
-    recorder = Recorder(opener(store, rules, new_file), rules, report, clock, queue_bytes)
+    if apart:
+        from mirror.capture.away import RecorderAway
+
+        away = RecorderAway(store, rules, report, queue_bytes)
+        await away.ready()
+        recorder: Records = away
+    else:
+        recorder = Recorder(opener(store, rules, new_file), rules, report, clock, queue_bytes)
     try:
         outward = (upstream_tls or client_tls()) if target.secure else None
         tee = Tee(target, recorder, clock, utc_clock, tags or {}, audience, outward, tls is not None)
@@ -243,7 +278,7 @@ async def open_tee(
         finally:
             await tee.shut(drain_seconds)
     finally:
-        await asyncio.to_thread(recorder.close)
+        await recorder.shut()
 
 
 def opener(

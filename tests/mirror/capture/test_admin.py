@@ -50,7 +50,7 @@ async def test_live_ready_and_metrics(
         await replay(case, samples, tee.url)
         await tee.shut(30)
         assert await get(port, "/ready") == (503, "draining\n")
-        await asyncio.to_thread(tee.recorder.close)
+        await tee.recorder.shut()
         status, text = await get(port, "/metrics")
     assert status == 200
     found = {
