@@ -7,9 +7,10 @@ import importlib.metadata
 import platform
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,12 +18,13 @@ from harness.gate.evaluate import evaluate
 from harness.gate.policy import Policy
 from harness.results import Arm, ArmRecord, Run, RunRecord
 from harness.serial import to_dict
-from mirror.replay import ReplayRecogniser, lateness, probe
+from mirror.replay import ReplayRecogniser, back_pressure, lateness, probe
 from testsets.case import Case
 from testsets.events import EventLog
 from understudy.arms import Opened, open_arms
 from understudy.asking import Asked, ask
-from understudy.cases import Gathered, gather
+from understudy.captured import read_store, record_reading
+from understudy.cases import TRAFFIC, Gathered, check, gather, of_traffic
 from understudy.errors import UsageError
 from understudy.recognisers import DecodedFile, token_for
 from understudy.run_files import write_inputs, write_results
@@ -39,11 +41,12 @@ class Request:
     champion: str
     candidate: str
     testsets: tuple[str, ...]
-    traffic: tuple[Path, ...]
+    traffic: tuple[str, ...]  # folders and URLs of captured sessions
     fresh_sessions: int  # sessions of the real client to capture in front of the champion first
     policy: Policy
     out: Path
     sessions: int  # live sessions at a time, over all arms
+    identities: tuple[Any, ...] = ()  # private keys, for traffic that is encrypted
 
 
 def run_gate(request: Request, told: Told) -> Run:
@@ -56,15 +59,18 @@ def run_gate(request: Request, told: Told) -> Run:
     created = datetime.now(UTC)
     folder = _new_folder(request.out)
     # Refuse bad input before minutes are spent on starting services.
-    gather(request.testsets, request.traffic, folder / "audio", at_least=0 if request.fresh_sessions else 1)
+    at_least = 0 if request.fresh_sessions else 1
+    for store in request.traffic:
+        record_reading(store, "understudy gate", folder)
+    named = gather(request.testsets, request.traffic, folder / "audio", request.identities, at_least)
     told.stage("starting recognisers", 1)
     with open_arms(request.champion, request.candidate, folder / "logs", request.sessions) as arms:
         _first_contact(arms)
         told.step()
-        stores = [*request.traffic, *_fresh_traffic(request, arms, folder, told)]
-        gathered = gather(request.testsets, stores, folder / "audio")
-        for problem in gathered.problems:
-            told.note(problem)
+        gathered = named + _fresh_traffic(request, arms, named.cases, folder, told)
+        check(gathered)
+        for note in gathered.notes():
+            told.note(note)
         recognisers = {arm: opened.recogniser for arm, opened in arms.items()}
         asked = ask(recognisers, gathered.cases, request.policy, request.sessions, told)
         _add_left_over(arms, gathered.cases, asked.logs)
@@ -92,17 +98,20 @@ def _first_contact(arms: Mapping[Arm, Opened]) -> None:
         asyncio.run(probe(url, token_for(url)))
 
 
-def _fresh_traffic(request: Request, arms: Mapping[Arm, Opened], folder: Path, told: Told) -> list[Path]:
+def _fresh_traffic(
+    request: Request, arms: Mapping[Arm, Opened], named: Sequence[Case], folder: Path, told: Told
+) -> Gathered:
     champion = arms[Arm.CHAMPION].service
     if not request.fresh_sessions or champion is None:
-        return []
+        return Gathered()
     if not client_installed():
         told.note("speechmatics-rt is not installed: no fresh traffic; pip install 'understudy[client]' for it")
-        return []
-    cases = choose(gather(request.testsets, [], folder).cases, request.fresh_sessions, request.policy.seed)
+        return Gathered()
+    curated = [case for case in named if case.tags.get("source") != TRAFFIC]
+    cases = choose(curated, request.fresh_sessions, request.policy.seed)
     told.stage("capturing real client traffic", len(cases))
     record(cases, champion.url, folder / "captured", folder / "logs", told.step)
-    return [folder / "captured"]
+    return of_traffic("captured", read_store(folder / "captured", folder / "audio"))
 
 
 def _add_left_over(arms: Mapping[Arm, Opened], cases: Sequence[Case], logs: dict[str, list[EventLog]]) -> None:
@@ -119,7 +128,7 @@ def _record(
     created: datetime,
     duration_ns: int,
 ) -> RunRecord:
-    policy, late = request.policy, lateness([log for found in asked.logs.values() for log in found])
+    policy = request.policy
     return RunRecord(
         id=f"{created:%Y%m%dT%H%M%SZ}",
         created=created.isoformat(timespec="seconds"),
@@ -130,10 +139,24 @@ def _record(
         arms=tuple(_arm_record(arm, opened) for arm, opened in arms.items()),
         test_sets=gathered.sources,
         versions={name: version for name in VERSIONED if (version := _version(name)) is not None},
-        config={"sessions": request.sessions, "lateness": late.to_dict(), "problems": list(gathered.problems)},
+        config={"sessions": request.sessions, **_fidelity(asked.logs), **_told_of(gathered)},
         duration_ns=duration_ns,
         look=asked.look,
     )
+
+
+def _fidelity(logs: Mapping[str, Sequence[EventLog]]) -> dict[str, Any]:
+    """How punctual the replay was, and, apart from it, how each arm took its audio."""
+    pressures = {str(arm): back_pressure(found) for arm, found in logs.items()}
+    return {
+        "lateness": lateness(log for found in logs.values() for log in found).to_dict(),
+        "back_pressure": {arm: found.to_dict() for arm, found in pressures.items() if found.packets},
+    }
+
+
+def _told_of(gathered: Gathered) -> dict[str, Any]:
+    flagged = {case_id: [asdict(one) for one in found] for case_id, found in gathered.reactions.items()}
+    return {"problems": list(gathered.problems), "reactions": flagged}
 
 
 def _arm_record(arm: Arm, opened: Opened) -> ArmRecord:

@@ -81,7 +81,8 @@ class ReplaySession:
             return self._codec.end(sent)
         end = self._script.packets[sent].end
         self._counts.append(end)
-        detail = {"held_ns": held_ns} if held_ns else EMPTY
+        # As fast as audio is taken, what is not taken is the pace itself.
+        detail = {"held_ns": held_ns} if held_ns and due_ns is not None else EMPTY
         self._events.append(Event(Kind.AUDIO, now_ns, due_ns, end, detail=detail))
         return (self._script.frames[sent],)
 

@@ -58,6 +58,7 @@ class EvidenceView:
     skipped: tuple[str, ...]  # measure: how many units, why
     findings: tuple[FindingView, ...]
     fidelity: str  # how punctual the replay was over all arms; empty where nothing was replayed
+    pressure: tuple[str, ...]  # for each arm that was sent audio: how it took it
     facts: tuple[tuple[str, str], ...]
     policy: str  # JSON
     versions: tuple[tuple[str, str], ...]
@@ -73,6 +74,7 @@ def evidence_view(run: Run) -> EvidenceView:
         skipped=skipped(run.units),
         findings=tuple(_finding(i, f) for i, f in enumerate(run.verdict.findings)),
         fidelity=fidelity_text(record.config),
+        pressure=pressure_texts(record.config),
         facts=_facts(run),
         policy=_json(record.policy),
         versions=tuple(sorted(record.versions.items())),
@@ -118,6 +120,23 @@ def fidelity_text(config: Mapping[str, Any]) -> str:
         kept = "kept" if lateness.get("valid") else "broken"
         parts.append(f"budget {milliseconds(budget)} at p99 {kept}")
     return f"Lateness of {count(lateness['packets'], 'packet')} over all arms: {', '.join(parts)}"
+
+
+def pressure_texts(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """How each arm took its audio, from what the run recorded under ``back_pressure``; a line an arm."""
+    found = config.get("back_pressure")
+    arms = found.items() if isinstance(found, Mapping) else ()
+    return tuple(f"{arm_title(arm)} {_pressure(one)}" for arm, one in arms if one.get("packets"))
+
+
+def _pressure(found: Mapping[str, Any]) -> str:
+    parts = [f"took {count(found['packets'], 'packet')} without delay"]
+    if found.get("held"):
+        held = f"held back {found['held']:,} of {count(found['packets'], 'packet')}"
+        parts = [f"{held}, the longest for {milliseconds(found['held_max_ns'])}"]
+    if found.get("ack_p99_ns") is not None:
+        parts.append(f"confirmed them within {milliseconds(found['ack_p99_ns'])} at p99")
+    return ", ".join(parts)
 
 
 def _arm(arm: ArmRecord, units: list[UnitResult]) -> ArmView:

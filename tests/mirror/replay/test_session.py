@@ -128,6 +128,17 @@ def test_as_fast_as_acks_allow() -> None:
     assert {event.due_ns for event in session.log("r").events} == {None}
 
 
+@pytest.mark.parametrize(("window", "held"), [(None, 30), (2, None)])
+def test_only_a_schedule_can_be_held_back(window: int | None, held: int | None) -> None:
+    codec = SpeechmaticsCodec(16_000)
+    case = replace(CASE, pacing=Pacing(1_600))
+    session = ReplaySession(prepare(case, np.zeros(3_200, np.float32), codec), codec, window)
+    session.opened(0)
+    session.heard(message("RecognitionStarted"), 5)
+    assert session.step(300_000_000, held_ns=30)
+    assert session.log("r").events[-1].detail.get("held_ns") == held
+
+
 def test_first_failure_stands() -> None:
     session = begun()
     session.heard(message("Error", type="job_error", reason="first"), 1)

@@ -4,7 +4,7 @@ import pytest
 
 from harness.measures.counts import Pace
 from harness.results import LookRecord, Outcome, UnitResult
-from reports.view.evidence import NAMED_CASES, evidence_view, fidelity_text, pace_text
+from reports.view.evidence import NAMED_CASES, evidence_view, fidelity_text, pace_text, pressure_texts
 
 
 def test_every_arm_shows_scored_and_failed_with_the_reason(make_run) -> None:
@@ -51,6 +51,17 @@ def test_the_lateness_of_the_whole_replay_stands_beside_its_budget() -> None:
 @pytest.mark.parametrize("config", [{}, {"lateness": None}, {"lateness": {"packets": 0, "p50_ns": None}}])
 def test_nothing_replayed_says_nothing_about_lateness(config: dict[str, object]) -> None:
     assert fidelity_text(config) == ""
+
+
+def test_how_each_arm_took_its_audio() -> None:
+    held = {"packets": 1_000, "held": 3, "held_max_ns": 80_000_000, "ack_p99_ns": 4_000_000}
+    config = {"back_pressure": {"champion": held, "candidate": {"packets": 9, "held": 0}, "other": {"packets": 0}}}
+    assert pressure_texts(config) == (
+        "champion held back 3 of 1,000\u00a0packets, the longest for 80.0\u00a0ms, "
+        "confirmed them within 4.0\u00a0ms at p99",
+        "candidate took 9\u00a0packets without delay",
+    )
+    assert pressure_texts({}) == pressure_texts({"back_pressure": None}) == ()
 
 
 def test_the_look_that_ended_a_replay_is_told(make_run) -> None:
