@@ -33,7 +33,7 @@ def as_case(session: Kept, audio_out: Path) -> Case:
         config = session.config
     else:
         dialogue = read_dialogue(session)
-        if not len(dialogue.audio.samples):
+        if not dialogue.audio.samples:
             raise StoreError(where, "the client sent no audio; nothing to replay")
         path, packets, config = write_exactly(dialogue.audio, stem, where), dialogue.packets, dialogue.config
     return Case(

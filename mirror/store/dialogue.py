@@ -12,7 +12,7 @@ from mirror.errors import StoreError
 from mirror.store.format import Side
 from mirror.store.frames import Message
 from mirror.store.recorded import Session
-from mirror.store.sent_audio import SentAudio, decode_packets
+from mirror.store.sent_audio import SentAudio, understand_packets
 from testsets.case import SentFrame
 from testsets.events import Event, Kind
 
@@ -45,7 +45,7 @@ def read_dialogue(session: Session) -> Dialogue:
     if config is None:
         raise StoreError(where, "the client never sent StartRecognition; nothing to replay")
     sent = [(message, item) for message, item in said if item.what is What.AUDIO]
-    audio = decode_packets(config, [item.audio for _, item in sent], where)
+    audio = understand_packets(config, [item.audio for _, item in sent], where)
     events = tuple(_events(session, SpeechmaticsCodec(audio.rate), audio.counts))
     started = next((event.wall_ns for event in events if event.kind is Kind.STARTED), None)
     if started is None:

@@ -14,9 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import soundfile
-
 from mirror.errors import StoreError
 from mirror.privacy.keys import KEY_FOLDER, KEY_SUFFIX, key_path
 from mirror.store.cases import log_of
@@ -45,7 +42,7 @@ from mirror.store.sealed import (
     private_folder,
     read_secret,
 )
-from mirror.store.sent_audio import write_exactly
+from mirror.store.sent_audio import check_written, write_exactly
 from mirror.store.sidecar import sidecar_path
 from mirror.store.verify import check_files
 from mirror.store.writer import is_live
@@ -114,7 +111,7 @@ def _seal(path: Path, place: Place, chain: Chain, identities: Sequence[Any]) -> 
         what = f"holds session {session.id}, whose file has another name; call it {session.id}{SUFFIX} or remove it"
         raise StoreError(str(path), what)
     dialogue = read_dialogue(session)
-    if not len(dialogue.audio.samples):
+    if not dialogue.audio.samples:
         raise StoreError(str(path), "the client sent no audio; nothing to seal")
     secret = read_secret(Folder(path.parent), session.id, identities) if session.encrypted else None
     with private_folder(session.encrypted) as work:
@@ -134,20 +131,17 @@ def _seal(path: Path, place: Place, chain: Chain, identities: Sequence[Any]) -> 
     source = {"sha256": file_sha256(path), "bytes": path.stat().st_size}
     at = datetime.now(UTC).isoformat(timespec="seconds")
     chain.append({"action": SEAL, "session": session.id, "entry": digest, "source": source, "at": at})
-    return Sealed(session.id, len(dialogue.audio.samples), exact), digest
+    return Sealed(session.id, dialogue.audio.samples, exact), digest
 
 
 def _write(work: Path, session: Session, dialogue: Dialogue, log: EventLog) -> tuple[bool, list[str]]:
     """Write the files in the clear and read them back; whether the sent bytes can be made again, and their names."""
     where = str(session.path)
     audio = write_exactly(dialogue.audio, work / AUDIO, where)
-    samples, rate = soundfile.read(str(audio), dtype="float32")
-    if rate != dialogue.audio.rate or not np.array_equal(samples, dialogue.audio.samples, equal_nan=True):
-        raise StoreError(where, "its audio reads back otherwise than it was written; check the disk and seal again")
+    exact = check_written(dialogue.audio, audio, where)
     write_event_logs(work / EVENTS, {ARM: [log]})
     if read_event_logs(work / EVENTS)[ARM] != (log,):
         raise StoreError(where, "its events read back otherwise than they were written; check the disk and seal again")
-    exact = dialogue.audio.is_exact(samples)
     details = {
         "cluster": session.cluster,
         "request": _head(session.request),
@@ -208,8 +202,12 @@ def _remember(store: Path, place: Place) -> None:
     """Write down where the sessions of a store go, so that erasing follows them there."""
     location = str(place.root.resolve()) if isinstance(place, Folder) else place.location
     if location not in sealed_to(Folder(store)):
-        with (store / SEALED_TO).open("a", encoding="utf-8") as file:
-            file.write(location + "\n")
+        try:
+            with (store / SEALED_TO).open("a", encoding="utf-8") as file:
+                file.write(location + "\n")
+        except OSError as error:
+            what = f"cannot be written ({error.strerror}), so that erasing could not follow; make the store writable"
+            raise StoreError(str(store / SEALED_TO), what) from None
 
 
 def _drop(path: Path, place: Place, entry_sha256: str) -> None:
