@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
-from itertools import chain
-from operator import add
 from typing import Any
 
-import numpy as np
-
 from harness.errors import EvidenceError
-from harness.measures.catalogue import CATALOGUE, RatioValue, measure_info
-from harness.measures.counts import Delays
 from harness.measures.signature import signature
-from harness.measures.words.values import WordInformation
 from harness.results import Interval
 from harness.scoring import meetings, speakers, words, written
 from harness.scoring.pair import Pair, Rules, Taken
 from harness.scoring.sides import Side
+from harness.scoring.tally import Counts, Tallies, Tally
 from harness.statistics.ratio import one_rate
 from testsets.transcript import Transcript
 
 MINIMUM_CLUSTERS = 8  # an interval from fewer would promise what it cannot keep
 _LEVEL = 0.95
 
-Counts = RatioValue | WordInformation
+_BLOCK = 16_384  # pairs held at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +69,52 @@ def score_files(
     found: list[FileScore] = []
     if reference.words is not None and hypothesis.words is not None:
         ids = _Ids.of(reference, hypothesis, reference.words, hypothesis.words, allow_partial)
-        pairs = [_of_words(i, reference, hypothesis) for i in ids.common]
-        empty = _empty([(p.reference and p.reference.words, p.hypothesis and p.hypothesis.words) for p in pairs])
-        for take in (words.take_words, written.take_written):
-            found += ids.scores(take(pairs, rules), empty, rules.words_signature)
-        found += ids.scores(meetings.take_meetings(pairs, rules), empty, rules.meetings_signature)
+
+        def pair(name: str) -> Pair:
+            return _of_words(name, reference, hypothesis)
+
+        if not rules.alternatives:
+            _refuse_alternatives(map(pair, ids.common))
+        found += ids.scores(words.take_words, pair, rules, rules.words_signature)
+        for family, rule in ((written, rules.words_signature), (meetings, rules.meetings_signature)):
+            if family.why_not(map(pair, ids.common), rules) is None:
+                found += ids.scores(family.take_each, pair, rules, rule)
     if reference.turns is not None and hypothesis.turns is not None:
-        ids = _Ids.of(reference, hypothesis, reference.turns, hypothesis.turns, allow_partial)
-        if regions is not None:
-            _refuse_without_region(ids.common, regions)
-        scored = {**reference.regions, **(regions or {})}
-        pairs = [Pair(i, None, None, reference.turns[i], hypothesis.turns[i], scored.get(i)) for i in ids.common]
-        empty = _empty([(pair.turns, pair.heard_turns) for pair in pairs])
-        found += ids.scores(speakers.take_speakers(pairs, rules), empty, rules.dialect.signature)
+        found += _score_turns(reference, hypothesis, rules, regions, allow_partial)
     if not found:
         what = "one holds only words and the other only speaker turns (or words without speakers)"
         raise EvidenceError(f"{reference.name} and {hypothesis.name}", f"nothing to score: {what}")
     return tuple(found)
+
+
+def _score_turns(
+    reference: Side,
+    hypothesis: Side,
+    rules: Rules,
+    regions: Mapping[str, tuple[tuple[int, int], ...]] | None,
+    allow_partial: bool,
+) -> list[FileScore]:
+    said, heard = reference.turns or {}, hypothesis.turns or {}
+    ids = _Ids.of(reference, hypothesis, said, heard, allow_partial)
+    rule = rules.dialect.signature
+    if regions is not None:
+        _refuse_without_region(ids.common, regions)
+        rule += f",uem#{hashlib.sha256(repr(sorted(regions.items())).encode()).hexdigest()[:8]}"
+    scored = {**reference.regions, **(regions or {})}
+    return ids.scores(
+        speakers.take_speakers,
+        lambda name: Pair(name, None, None, said[name], heard[name], scored.get(name)),
+        rules,
+        rule,
+    )
+
+
+def _refuse_alternatives(pairs: Iterable[Pair]) -> None:
+    """Words of every alternative would count as said: a wrong number."""
+    for pair in pairs:
+        texts = [word.text for word in pair.reference.words] if pair.reference else []
+        if "{" in texts and "}" in texts:
+            raise EvidenceError(pair.id, "the reference has { one / another } wordings; score it with --alternatives")
 
 
 def _of_one_recording(reference: Side, hypothesis: Side) -> Side:
@@ -131,11 +155,6 @@ def _of_words(name: str, reference: Side, hypothesis: Side) -> Pair:
     return Pair(name, said, heard, said=by_name[0], heard=by_name[1], spans=reference.spans.get(name, ()))
 
 
-def _empty(sides: Sequence[tuple[Any, Any]]) -> tuple[int, int]:
-    """How many references and hypotheses hold nothing."""
-    return sum(not said for said, _ in sides), sum(not heard for _, heard in sides)
-
-
 @dataclass(frozen=True, slots=True)
 class _Ids:
     """Which ids both files have, and what becomes of the others."""
@@ -162,35 +181,49 @@ class _Ids:
             raise EvidenceError(f"{reference.name} and {hypothesis.name}", "have no id in common; check the ids")
         return cls(reference, common, {why: n for why, n in skipped.items() if n})
 
-    def scores(self, taken: Sequence[Taken], empty: tuple[int, int], rule: str) -> list[FileScore]:
-        order = list(CATALOGUE)
-        found = {name for one in taken for name in one.measures}
-        names = sorted(found, key=lambda name: (order.index(measure_info(name).name), name))
-        return [self._score(name, taken, empty, rule) for name in names]
+    def scores(
+        self,
+        take: Callable[[Sequence[Pair], Rules], Sequence[Taken]],
+        pair: Callable[[str], Pair],
+        rules: Rules,
+        rule: str,
+    ) -> list[FileScore]:
+        """Take a family of measures block by block, so that a million pairs are never held at once."""
+        numbers: dict[str, int] = {}
+        clusters = [numbers.setdefault(self.reference.clusters.get(i, i), len(numbers)) for i in self.common]
+        tallies, empty = Tallies(len(numbers)), Counter[str]()
+        for first in range(0, len(self.common), _BLOCK):
+            pairs = [pair(name) for name in self.common[first : first + _BLOCK]]
+            tallies.add(take(pairs, rules), clusters[first : first + _BLOCK])
+            empty.update(side for one in pairs for side in _empty_sides(one))
+        return [self._score(name, tally, empty, rule) for name, tally in tallies.found()]
 
-    def _score(self, measure: str, taken: Sequence[Taken], empty: tuple[int, int], rule: str) -> FileScore:
-        skipped = dict(self.skipped)
-        clusters: dict[str, list[Counts]] = {}
-        for name, one in zip(self.common, taken, strict=True):
-            value = one.measures.get(measure)
-            if value is None or isinstance(value, Delays):
-                why = one.skipped.get(measure, "not measured")
-                skipped[why] = skipped.get(why, 0) + 1
-            else:
-                clusters.setdefault(self.reference.clusters.get(name, name), []).append(value)
-        scored = sum(map(len, clusters.values()))
+    def _score(self, measure: str, tally: Tally, empty: Mapping[str, int], rule: str) -> FileScore:
+        if tally.total is None:
+            raise AssertionError(f"{measure}: a tally begins with its first value")
         return FileScore(
             measure=measure,
-            counts=reduce(add, chain.from_iterable(clusters.values())),
-            interval=_interval(list(clusters.values())),
-            scored=scored,
-            skipped=skipped,
+            counts=tally.total,
+            interval=_interval(tally),
+            scored=tally.scored,
+            skipped={why: n for why, n in (Counter(self.skipped) + tally.skipped).items() if n},
             failed=0,
-            clusters=len(clusters),
-            empty_references=empty[0],
-            empty_hypotheses=empty[1],
-            signature=signature([measure], rule, [(self.reference.name, self.reference.digest)], scored),
+            clusters=tally.clusters,
+            empty_references=empty["reference"],
+            empty_hypotheses=empty["hypothesis"],
+            signature=signature([measure], rule, [(self.reference.name, self.reference.digest)], tally.scored),
         )
+
+
+def _empty_sides(pair: Pair) -> Iterator[str]:
+    """Which sides hold nothing."""
+    by_words = pair.reference is not None and pair.hypothesis is not None
+    said = pair.reference.words if pair.reference else pair.turns
+    heard = pair.hypothesis.words if pair.hypothesis else pair.heard_turns
+    if not said and (by_words or pair.turns is not None):
+        yield "reference"
+    if not heard and (by_words or pair.heard_turns is not None):
+        yield "hypothesis"
 
 
 def _mismatch(reference: str, lost: list[str], extra: list[str], wanted: int) -> str:
@@ -202,20 +235,9 @@ def _mismatch(reference: str, lost: list[str], extra: list[str], wanted: int) ->
     return f"{'; '.join(parts)}; correct the ids, or use --allow-partial (score what both have) or --missing-as-empty"
 
 
-def _interval(clusters: list[list[Counts]]) -> Interval | None:
-    if len(clusters) < MINIMUM_CLUSTERS:
+def _interval(tally: Tally) -> Interval | None:
+    if tally.sums is None or tally.clusters < MINIMUM_CLUSTERS:
         return None
-    rows = [_sums(members) for members in clusters]
-    if not all(rows):
-        return None
-    inference = one_rate(np.array(rows, dtype=np.float64))
+    inference = one_rate(tally.sums)
     tail = (1 - _LEVEL) / 2
     return None if inference is None else Interval(inference.lower(tail), inference.upper(tail), _LEVEL)
-
-
-def _sums(members: Sequence[Counts]) -> tuple[float, float] | None:
-    """Errors and total of a cluster; None where counts do not add up to a rate."""
-    ratios = [member for member in members if not isinstance(member, WordInformation)]
-    if len(ratios) < len(members):
-        return None
-    return sum(r.errors / r.scale for r in ratios), sum(r.total / r.scale for r in ratios)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from harness.measures.meetings.errors import MeetingErrors
 from harness.measures.meetings.utterances import normalised
@@ -13,10 +13,19 @@ MEASURES = ("cpwer", "tcpwer", "orcwer", "dicpwer", "wrong_speaker")
 
 def take_meetings(pairs: Sequence[Pair], rules: Rules) -> list[Taken]:
     """Every measure of words and their speakers of every pair, in order."""
+    why = why_not(pairs, rules)
+    return take_each(pairs, rules) if why is None else [_without(why)] * len(pairs)
+
+
+def why_not(pairs: Iterable[Pair], rules: Rules) -> str | None:
+    """Why there is nothing to compare in any pair; None where there is."""
     if rules.alternatives:
-        return [_without("the reference holds alternatives")] * len(pairs)
-    if not any(pair.said and pair.heard for pair in pairs):
-        return [_without("words name no speakers")] * len(pairs)
+        return "the reference holds alternatives"
+    return None if any(pair.said and pair.heard for pair in pairs) else "words name no speakers"
+
+
+def take_each(pairs: Sequence[Pair], rules: Rules) -> list[Taken]:
+    """Likewise, with a reason for each pair that names no speakers."""
     return [_of_pair(pair, rules) for pair in pairs]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from harness.measures.catalogue import part_name
 from harness.measures.words.written import punctuation_case_errors
@@ -13,10 +13,20 @@ MEASURES = ("punctuation", "case")
 
 def take_written(pairs: Sequence[Pair], rules: Rules) -> list[Taken]:
     """Punctuation and capitals of every pair, in order; none where no reference has either."""
+    why = why_not(pairs, rules)
+    return take_each(pairs, rules) if why is None else [_without(why)] * len(pairs)
+
+
+def why_not(pairs: Iterable[Pair], rules: Rules) -> str | None:
+    """Why there is nothing to compare in any pair; None where there is."""
     if rules.alternatives:
-        return [_without("the reference holds alternatives")] * len(pairs)
-    if not any(pair.reference is not None and _is_written(pair.reference.text) for pair in pairs):
-        return [_without("references have neither punctuation nor capitals")] * len(pairs)
+        return "the reference holds alternatives"
+    written = any(pair.reference is not None and _is_written(pair.reference.text) for pair in pairs)
+    return None if written else "references have neither punctuation nor capitals"
+
+
+def take_each(pairs: Sequence[Pair], rules: Rules) -> list[Taken]:
+    """Likewise, whether or not a reference has either."""
     return [_of_pair(pair) for pair in pairs]
 
 
