@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("report", "report"),
     "serve": ("serve", "serve"),
     "capture": ("capture", "capture"),
+    "shadow": ("shadow", "shadow"),
     "plan": ("plan", "plan"),
     "replay": ("replay", "replay"),
     "store": ("store", "app"),

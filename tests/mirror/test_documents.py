@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mirror.capture.tee import open_tee
-from mirror.privacy.rules import EVERYTHING
+from mirror.privacy.rules import EVERYTHING, parse_rules
 from mirror.replay import replay
 from testsets import audio
 from testsets.case import Case
@@ -39,5 +39,7 @@ async def test_capture_and_read_as_documented(
 
 
 async def test_record_as_documented(tmp_path: Path, capsys: Any) -> None:
-    await names_of("capture.md")["record"](tmp_path / "store")
+    (text,) = re.findall(r"^```toml\n(.*?)^```", (DOCS / "capture.md").read_text(), re.M | re.S)
+    assert parse_rules(text, "capture.md").tenants["acme"].share == 1.0
+    await names_of("capture.md")["record"](tmp_path / "store", text)
     assert capsys.readouterr().out.startswith("ws://127.0.0.1:")
