@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mirror.codecs import Codec, Said, What, confirmed
-from mirror.codecs.speechmatics import SpeechmaticsCodec
+from mirror.codecs.spoken import Spoken, wire_spoken
 from mirror.errors import StoreError
 from mirror.store.format import Side
 from mirror.store.frames import Message
@@ -23,7 +23,7 @@ class Dialogue:
 
     config: Mapping[str, Any]  # as a case holds it
     audio: SentAudio
-    packets: tuple[SentFrame, ...]  # since RecognitionStarted
+    packets: tuple[SentFrame, ...]  # since the recogniser was ready
     events: tuple[Event, ...]  # both sides in order; wall times since the session began
 
     @property
@@ -33,23 +33,25 @@ class Dialogue:
 
 
 def read_dialogue(session: Session) -> Dialogue:
-    """Understand a session.
+    """Understand a session, whichever wire it spoke.
 
     Raises:
         StoreError: it never started, or its audio cannot be decoded.
     """
     where = str(session.path)
-    codec = SpeechmaticsCodec(rate=1)  # what a client says needs no rate
+    spoken = _spoken(session)
+    codec = spoken.codec(1)  # what a client says needs no rate
     said = [(message, codec.said(message.content)) for message in session.messages if message.side is Side.CLIENT]
-    config = next((item.config for _, item in said if item.what is What.START), None)
-    if config is None:
-        raise StoreError(where, "the client never sent StartRecognition; nothing to replay")
+    asked = next((item.config for _, item in said if item.what is What.START), None)
+    if asked is None and not spoken.config:
+        raise StoreError(where, f"the client never began a session ({spoken.name} wire); nothing to replay")
+    config = {**spoken.config, **(asked or {})}
     sent = [(message, item) for message, item in said if item.what is What.AUDIO]
     audio = understand_packets(config, [item.audio for _, item in sent], where)
-    events = tuple(_events(session, SpeechmaticsCodec(audio.rate), audio.counts))
+    events = tuple(_events(session, spoken.codec(audio.rate), audio.counts))
     started = next((event.wall_ns for event in events if event.kind is Kind.STARTED), None)
     if started is None:
-        raise StoreError(where, "the recogniser never answered RecognitionStarted; nothing to replay")
+        raise StoreError(where, f"the recogniser never said that it is ready ({spoken.name} wire); nothing to replay")
     return Dialogue(config, audio, _packets(sent, audio.counts, started), events)
 
 
@@ -61,19 +63,29 @@ def _packets(sent: list[tuple[Message, Said]], counts: tuple[int, ...], started_
     )
 
 
+def _spoken(session: Session) -> Spoken:
+    first = next((message.content for message in session.messages if message.side is Side.CLIENT), None)
+    return wire_spoken(session.request.target, first)
+
+
 def _events(session: Session, codec: Codec, counts: tuple[int, ...]) -> Iterator[Event]:
     yield Event(Kind.OPENED, 0)
-    sent = iter(counts)
+    if not codec.traits.greets:
+        yield Event(Kind.STARTED, 0)
+    sent = 0
     for message in session.messages:
         if message.side is Side.SERVER:
             yield from confirmed(codec.heard(message.content, message.at_ns), counts)
             continue
         item = codec.said(message.content)
         if item.what is What.AUDIO:
-            yield Event(Kind.AUDIO, message.at_ns, samples=next(sent))
-        elif item.what is What.END:
+            yield Event(Kind.AUDIO, message.at_ns, samples=counts[sent])
+            sent += 1
+        elif item.what is What.END and sent == len(counts):
+            codec.end(sent)  # it waits for what ends the transcript, as in a replay
             yield Event(Kind.SENT_END, message.at_ns)
-        elif item.what is What.OTHER:
+        elif item.what in (What.END, What.OTHER):
+            # On some wires what ends the stream may come amid it as well, between two utterances.
             yield Event(Kind.OTHER, message.at_ns, detail={"by": "client", **item.detail})
     for closing in session.closings[:1]:
         detail = {"code": closing.code, "reason": closing.reason, "by": str(closing.side)}
