@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from mirror.errors import StoreError
@@ -21,6 +19,7 @@ from mirror.privacy.keys import KEY_FOLDER, KEY_SUFFIX, unwrapped
 from mirror.store.handshake import Head
 from mirror.store.locked import SUFFIX, unlock
 from mirror.store.place import Place
+from mirror.store.private import private_folder
 from testsets.errors import FormatError
 from testsets.eventlog_io import read_event_logs
 from testsets.events import EventLog
@@ -30,7 +29,6 @@ FORMAT_VERSION = 1
 SEALED_FOLDER = "sealed"
 ENTRY, DETAILS, EVENTS, AUDIO = "entry.json", "details.json", "events.parquet", "audio"
 ARM = "captured"  # of the one log in ``events.parquet``
-_MEMORY = Path("/dev/shm")  # a file system that never touches the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,14 +232,6 @@ def file_sha256(path: Path) -> str:
     """Of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@contextmanager
-def private_folder(secret: bool) -> Iterator[Path]:
-    """A folder that is gone afterwards; what is secret stays in memory where the system can do that."""
-    root = _MEMORY if secret and _MEMORY.is_dir() else None
-    with TemporaryDirectory(prefix="understudy-", dir=root) as folder:
-        yield Path(folder)
 
 
 def _head(row: Mapping[str, Any]) -> Head:

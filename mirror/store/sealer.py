@@ -25,6 +25,7 @@ from mirror.store.handshake import Head
 from mirror.store.locked import SUFFIX as LOCKED
 from mirror.store.locked import lock
 from mirror.store.place import Folder, Place, is_same
+from mirror.store.private import private_folder, sweep
 from mirror.store.recorded import Session, capture_paths, read_session
 from mirror.store.register import SEAL, register, sealed_digests
 from mirror.store.sealed import (
@@ -39,7 +40,6 @@ from mirror.store.sealed import (
     Entry,
     file_sha256,
     name_of,
-    private_folder,
     read_secret,
 )
 from mirror.store.sent_audio import check_written, write_exactly
@@ -84,6 +84,7 @@ def seal_store(
         StoreError: the store does not exist, or the chain is damaged.
         OSError: the place cannot be read.
     """
+    sweep()
     chain = register(place)
     done = sealed_digests(chain)
     if not is_same(store, place):

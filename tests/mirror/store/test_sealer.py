@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -187,3 +190,23 @@ def test_a_store_that_cannot_say_where_it_was_sealed_to_is_not_sealed(
     with pytest.raises(StoreError, match=r"sealed-to\.txt: cannot be written"):
         seal(path.parent, Folder(tmp_path / "far"))
     assert not (tmp_path / "far").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("records", [0, 1, 3])
+def test_a_sealer_that_is_killed(make_capture: MakeCapture, records: int) -> None:
+    """kill -9 once so many sessions are in the register; the next run finishes, and nothing is lost or twice."""
+    names = [f"s{number}" for number in range(6)]
+    for name in names:
+        store = make_capture(name=name, packets=200).parent
+    command = [sys.executable, "-m", "understudy", "store", "seal", str(store), "--drop"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while process.poll() is None and len(list(store.glob("chain/*.json"))) < records:
+        time.sleep(0.001)
+    process.kill()
+    process.wait()
+    seal(store, drop=True)
+    found = verify(Folder(store))
+    assert (found.sessions, found.problems, found.unfinished) == (6, (), ())
+    assert [session.id for session in sessions(store, pytest.fail)] == names
+    assert list(store.glob("*.mcap")) == []
