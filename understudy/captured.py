@@ -70,13 +70,19 @@ def read_played(store: str | Path, audio_out: Path, identities: Sequence[Any] = 
     return found
 
 
-def record_reading(store: str, why: str, made: Path) -> None:
+def is_store(source: str) -> bool:
+    """True for what holds captured sessions: a folder, a URL, one ``.mcap`` file."""
+    return is_remote(source) or Path(source).is_dir() or source.endswith(".mcap")
+
+
+def record_reading(store: str, why: str, made: Path | None) -> None:
     """Write into the store's audit log that all of it is about to be read; what ships with this program is nobody's.
 
     Args:
         store: folder or URL of a store, or one ``.mcap`` file.
         why: for whoever reads the log.
-        made: folder that takes what is made of the sessions, which erasing one of them will mark.
+        made: folder that takes what is made of the sessions, which erasing one of them will mark; None when nothing
+            of it is kept.
 
     Raises:
         StoreError: the store is not there, or its log cannot be written, so that it must not be read.

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mirror.store.place import is_remote
-from understudy.captured import Source, read_played
+from understudy.captured import Source, is_store, read_played
 from understudy.cases import gather
 
 
@@ -23,6 +22,6 @@ def read_source(source: str, audio_out: Path, identities: Sequence[Any] = ()) ->
         StoreError, FormatError, AudioError: the source is not there or bad.
         UsageError: nothing in it can be played.
     """
-    if is_remote(source) or Path(source).is_dir() or source.endswith(".mcap"):
+    if is_store(source):
         return read_played(source, audio_out, identities)
     return Source(cases=list(gather([source], [], audio_out).cases))

@@ -17,6 +17,7 @@ import pytest
 import soundfile
 from websockets.asyncio.server import ServerConnection, serve
 
+from mirror.codecs.wires import schemes
 from testsets import audio, manifest
 from testsets.case import Case
 from testsets.embedded import open_embedded
@@ -108,3 +109,10 @@ async def test_champion_over_vosk_against_a_candidate_that_takes_files(tmp_path:
     answer = json.loads(result.stdout)
     assert answer["outcome"] == "PASS"
     assert not [finding for finding in answer["findings"] if finding["kind"] == "failed"]
+
+
+def test_every_scheme_is_in_the_help_and_on_the_page() -> None:
+    command = [sys.executable, "-m", "understudy", "gate", "--help"]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60).stdout
+    page = (Path(__file__).resolve().parents[2] / "docs" / "gate.md").read_text()
+    assert [scheme for scheme in schemes() if scheme not in told or f"`{scheme}" not in page] == []

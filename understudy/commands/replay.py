@@ -10,13 +10,14 @@ from typing import Annotated
 
 import typer
 
-from mirror.privacy.keys import read_identities
 from mirror.replay import Ledger, Plan, Shape, jobs, plan_digest, play_all, probe
 from testsets.eventlog_io import write_event_logs
+from understudy.captured import is_store, record_reading
 from understudy.errors import UsageError
 from understudy.recognisers import token_for
 from understudy.replay_display import ReplayResult, Told, playing, show
 from understudy.replay_source import read_source
+from understudy.store_query import identities_of
 
 
 def replay(
@@ -51,8 +52,11 @@ def replay(
     with tempfile.TemporaryDirectory(prefix="understudy-replay-") as folder:
         path = ledger or Path(folder) / "ledger"
         # Beside a ledger that is kept the captures' audio is kept too, for whoever goes on with it.
-        keys = () if identity is None else read_identities(identity)
-        found = read_source(source, path.with_name(f"{path.name}.audio"), keys)
+        audio = path.with_name(f"{path.name}.audio")
+        keys = identities_of(identity)
+        if is_store(source):
+            record_reading(source, "understudy replay", None if ledger is None else audio)
+        found = read_source(source, audio, keys)
         for problem in found.problems:
             typer.echo(f"understudy: {problem}", err=True)
         asyncio.run(probe(to, token_for(to)))

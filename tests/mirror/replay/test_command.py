@@ -20,6 +20,8 @@ from mirror.capture.tee import open_tee
 from mirror.errors import ReplayError, StoreError
 from mirror.privacy.rules import EVERYTHING
 from mirror.replay import replay
+from mirror.store.audit import Audit
+from mirror.store.place import Folder
 from testsets import audio, manifest
 from testsets.case import Case
 from testsets.errors import FormatError
@@ -64,6 +66,9 @@ async def test_store_twice_gives_identical_audio_and_order(
             assert told["lateness"]["packets"] == 6
             assert told["lateness"]["valid"]
     assert answers[0] == answers[1]
+    assert [(deed.why, deed.to, len(deed.sessions)) for deed in Audit(Folder(store)).deeds()] == [
+        ("understudy replay", None, 3)
+    ] * 2
     assert [heard for heard in stage.audio if heard] == original * 3  # first contact sends no audio
 
 
