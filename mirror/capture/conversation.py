@@ -44,7 +44,7 @@ class Conversation:
         self._session, self._rules, self._names = session, rules, rules.names
         self._blank = Blanker(self._names).blanked
         self.admission: Admission | None = None  # of the first exchange that is kept
-        self.deaf = False  # nothing that may still come will be stored
+        self.deaf = rules.keeps_nothing  # nothing that may still come will be stored
         self._framing = {
             Side.CLIENT: HttpFraming(lambda head: False),
             Side.SERVER: HttpFraming(self._bodiless),

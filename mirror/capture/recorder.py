@@ -97,7 +97,8 @@ class Recorder:
 
     def open(self, label: Label) -> Track:
         """Begin a session; its file appears with the first byte that may be kept."""
-        return Track(label, Conversation(label.session, self._rules), self)
+        conversation = Conversation(label.session, self._rules)
+        return Track(label, conversation, self, deaf=conversation.deaf)
 
     def put(self, track: Track, item: Piece | Note) -> None:
         """Take something into the queue, from the tee's thread."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mirror.capture.letters import Letter, Reader, written
@@ -16,6 +16,7 @@ CONTENT = st.one_of(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.builds(Letter, st.integers(0, 2**32 - 1), CONTENT), max_size=6), st.integers(1, 50))
 def test_letters_survive_cuts(letters: list[Letter], step: int) -> None:
     data, reader = b"".join(written(letter.number, letter.content) for letter in letters), Reader()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mirror.privacy.blank import Blanker
@@ -53,6 +53,7 @@ def test_own_fields_go_too() -> None:
     assert blank(b'{"Customer": "Ann", "customers": "2"}') == b'{"Customer": "***", "customers": "2"}'
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.recursive(st.text() | st.integers() | st.none(), lambda v: st.lists(v) | st.dictionaries(st.text(), v)))
 def test_json_stays_json_of_the_same_length(value: object) -> None:
     text = json.dumps({"token": value, "word": "hello"}).encode()
@@ -61,6 +62,7 @@ def test_json_stays_json_of_the_same_length(value: object) -> None:
     assert json.loads(kept)["word"] == "hello"
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_keep_their_length(data: bytes) -> None:
     assert len(BLANK(data)) == len(data)

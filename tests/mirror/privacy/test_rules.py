@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mirror.errors import CaptureError
@@ -66,6 +66,7 @@ def test_the_share_of_a_tenant_wins() -> None:
     assert rules.admit(head(("X-Capture-Consent", "yes")), "s") is None
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.text(max_size=40))
 def test_a_lot_is_drawn_once(session: str) -> None:
     assert 0 <= lot(session) < 1

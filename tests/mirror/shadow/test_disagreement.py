@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mirror.shadow.disagreement import Disagreement, disagreement, said_by_both
@@ -11,6 +11,7 @@ from testsets.transcript import Word
 COUNTS = st.builds(Disagreement, *[st.integers(0, 99)] * 3)
 
 
+@settings(max_examples=40, deadline=None)
 @given(COUNTS, COUNTS, COUNTS)
 def test_addition_is_a_commutative_monoid(a: Disagreement, b: Disagreement, c: Disagreement) -> None:
     assert a + Disagreement() == a
