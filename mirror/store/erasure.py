@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from mirror.store.place import Folder, Place, open_place
 from mirror.store.register import ERASE, register, sealed_digests
 from mirror.store.sealed import SEALED_FOLDER
 from mirror.store.sidecar import sidecar_path
+from mirror.store.turns import own_turn
 from mirror.store.writer import is_live
 
 MARK = "erasures.jsonl"
@@ -68,20 +70,13 @@ def erase(place: Place, order: Order, derived: Sequence[Path] = ()) -> Erased:
     Raises:
         StoreError: a session is not here or still being recorded, or a place cannot be reached.
     """
-    known = _known(place)
-    missing = [name for name in order.sessions if name not in known]
-    if missing:
-        what = f"holds no session {missing[0]!r}; `understudy store list` names all"
-        raise StoreError(place.location, what)
-    wanted = sorted(name for name in known if any(name == one or name.startswith(f"{one}.") for one in order.sessions))
-    live = [name for name in wanted if isinstance(place, Folder) and is_live(place.root / f"{name}{SUFFIX}")]
-    if live:
-        raise StoreError(f"{place.location}/{live[0]}", "is being recorded; erase it when it has ended")
-    audit = Audit(place)
-    audit.record(order.at, order.who, ERASED, wanted, order.why)
-    keys = sum(_elsewhere(location, wanted, order) for location in sealed_to(place))
-    marked, unreached = _mark_all(audit, wanted, order, derived)
-    keys += _remove(place, wanted, order)
+    with own_turn(place.root) if isinstance(place, Folder) else nullcontext():
+        wanted = _wanted(place, order)
+        audit = Audit(place)
+        audit.record(order.at, order.who, ERASED, wanted, order.why)
+        keys = sum(_elsewhere(location, wanted, order) for location in sealed_to(place))
+        marked, unreached = _mark_all(audit, wanted, order, derived)
+        keys += _remove(place, wanted, order)
     return Erased(tuple(wanted), keys, marked, unreached)
 
 
@@ -107,12 +102,27 @@ def sealed_to(place: Place) -> tuple[str, ...]:
         return ()
 
 
+def _wanted(place: Place, order: Order) -> list[str]:
+    known = _known(place)
+    missing = [name for name in order.sessions if name not in known]
+    if missing:
+        raise StoreError(place.location, f"holds no session {missing[0]!r}; `understudy store list` names all")
+    wanted = sorted(name for name in known if any(name == one or name.startswith(f"{one}.") for one in order.sessions))
+    live = [name for name in wanted if isinstance(place, Folder) and is_live(place.root / f"{name}{SUFFIX}")]
+    if live:
+        raise StoreError(f"{place.location}/{live[0]}", "is being recorded; erase it when it has ended")
+    return wanted
+
+
 def _known(place: Place) -> set[str]:
     """Every session of which anything is here, or should be."""
     try:
         captures = {name.removesuffix(SUFFIX) for name in place.names("") if name.endswith(SUFFIX)}
         keys = {name.removesuffix(KEY_SUFFIX) for name in place.names(KEY_FOLDER)}
-        return captures | keys | set(place.names(SEALED_FOLDER)) | set(sealed_digests(register(place)))
+        found = captures | keys | set(place.names(SEALED_FOLDER))
+        with suppress(StoreError):  # a damaged register must not keep what somebody wants erased
+            found |= sealed_digests(register(place)).keys()
+        return found
     except OSError as error:
         raise StoreError(place.location, f"cannot be listed ({error}); check the address and permissions") from None
 

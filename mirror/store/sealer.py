@@ -44,6 +44,7 @@ from mirror.store.sealed import (
 )
 from mirror.store.sent_audio import check_written, write_exactly
 from mirror.store.sidecar import sidecar_path
+from mirror.store.turns import own_turn
 from mirror.store.verify import check_files
 from mirror.store.writer import is_live
 from testsets.errors import FormatError
@@ -81,29 +82,29 @@ def seal_store(
         on_step: told once for each capture, whatever became of it.
 
     Raises:
-        StoreError: the store does not exist, or the chain is damaged.
+        StoreError: the store does not exist, the chain is damaged, or another process seals or erases here.
         OSError: the place cannot be read.
     """
     sweep()
-    chain = register(place)
-    done = sealed_digests(chain)
-    if not is_same(store, place):
-        _remember(store, place)
-    for path in capture_paths(store):
-        on_step()
-        if is_live(path):
-            continue
-        try:
-            if path.stem not in done:
-                sealed, entry_sha256 = _seal(path, place, chain, identities)
-                done[sealed.session] = entry_sha256
-                on_sealed(sealed)
-            if drop:
-                _drop(path, place, done[path.stem])
-        except StoreError as error:
-            on_problem(error)
-        except (OSError, FormatError) as error:
-            on_problem(StoreError(str(path), f"cannot be sealed ({error}); nothing is lost, seal again"))
+    with own_turn(store):
+        chain = register(place)
+        done = sealed_digests(chain)
+        if not is_same(store, place):
+            _remember(store, place)
+        for path in capture_paths(store):
+            on_step()
+            if is_live(path):
+                continue
+            try:
+                if path.stem not in done:
+                    sealed, done[path.stem] = _seal(path, place, chain, identities)
+                    on_sealed(sealed)
+                if drop:
+                    _drop(path, place, done[path.stem])
+            except StoreError as error:
+                on_problem(error)
+            except (OSError, FormatError) as error:
+                on_problem(StoreError(str(path), f"cannot be sealed ({error}); nothing is lost, seal again"))
 
 
 def _seal(path: Path, place: Place, chain: Chain, identities: Sequence[Any]) -> tuple[Sealed, str]:

@@ -184,3 +184,30 @@ def test_what_cannot_be_recorded_is_not_done(make_capture: MakeCapture) -> None:
     with pytest.raises(StoreError, match="cannot be recorded"):
         erase(Folder(store), order("a"))
     assert (store / "a.mcap").exists()
+
+
+def test_one_at_a_time(make_capture: MakeCapture) -> None:
+    from mirror.store.turns import own_turn
+
+    path = make_capture(name="a")
+    with own_turn(path.parent):
+        with pytest.raises(StoreError, match="another process seals or erases here"):
+            erase(Folder(path.parent), order("a"))
+        with pytest.raises(StoreError, match="another process seals or erases here"):
+            seal_store(path.parent, Folder(path.parent), (), True, lambda done: None, pytest.fail)
+    assert erase(Folder(path.parent), order("a")).sessions == ("a",)
+    with pytest.raises(StoreError, match="cannot be opened"), own_turn(path):
+        pass
+
+
+def test_what_is_being_recorded_is_not_erased(make_capture: MakeCapture) -> None:
+    from mirror.store.format import Label
+    from mirror.store.writer import SessionWriter
+
+    store = make_capture(name="a").parent
+    writer = SessionWriter(store, Label("live", 0, "asr:1"))
+    with pytest.raises(StoreError, match="is being recorded"):
+        erase(Folder(store), order("a", "live"))
+    assert (store / "a.mcap").exists()  # an order is done whole or not begun
+    writer.finish()
+    assert erase(Folder(store), order("a", "live")).sessions == ("a", "live")
