@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from understudy.tee_post import (
     Admin,
     Config,
@@ -18,6 +16,7 @@ from understudy.tee_post import (
     Upstream,
     UpstreamCa,
     post,
+    run,
     standing,
     stop_signal,
     warn,
@@ -45,7 +44,7 @@ def capture(
     at = post(upstream, store, listen, config, consent_all, tag, drain, admin, tls_cert, tls_key, upstream_ca)
     if at.rules.keeps_nothing:
         warn("nobody has consented, so nothing is kept; give --config capture.toml, or --consent-all for your own")
-    asyncio.run(_run(at))
+    run(_run(at))
 
 
 async def _run(at: Post) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
@@ -25,6 +24,7 @@ from understudy.tee_post import (
     Upstream,
     UpstreamCa,
     post,
+    run,
     standing,
     stop_signal,
     warn,
@@ -64,7 +64,7 @@ def shadow(
     at = replace(at, tags={**at.tags, ARM: CHAMPION})
     if at.rules.keeps_nothing:
         warn("nobody has consented, so the candidate hears nothing; give --config capture.toml, or --consent-all")
-    asyncio.run(_run(at, shadow, patience))
+    run(_run(at, shadow, patience))
 
 
 async def _run(at: Post, address: str, patience: float) -> None:
