@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.measures.speakers.diarisation import speaker_errors
-from harness.measures.speakers.jaccard import jaccard_errors
-from harness.measures.speakers.labels import label_switches, speaker_count_error
+from harness.measures.speakers.diarisation import errors_of
+from harness.measures.speakers.jaccard import jaccard_of
+from harness.measures.speakers.labels import count_error_of, switches_of
+from harness.measures.speakers.sides import Sides
 from harness.scoring.pair import Pair, Rules, Taken
 
 MEASURES = ("der", "der_overlap", "der_nonoverlap", "jer", "speaker_count", "label_switches")
@@ -25,11 +26,11 @@ def _of_pair(pair: Pair, rules: Rules) -> Taken:
     if pair.heard_turns is None:
         taken.skip(MEASURES, "words have no times")
         return taken
-    both = (pair.turns, pair.heard_turns, pair.scored, pair.rate, rules.dialect)
-    taken.measures["der"] = speaker_errors(*both)
-    taken.measures["der_overlap"] = speaker_errors(*both, regions="overlap")
-    taken.measures["der_nonoverlap"] = speaker_errors(*both, regions="nonoverlap")
-    taken.measures["jer"] = jaccard_errors(*both)
-    taken.measures["speaker_count"] = speaker_count_error(*both)
-    taken.measures["label_switches"] = label_switches(*both)
+    sides = Sides(pair.turns, pair.heard_turns, pair.scored, pair.rate, rules.dialect)
+    taken.measures["der"] = errors_of(sides)
+    taken.measures["der_overlap"] = errors_of(sides, "overlap")
+    taken.measures["der_nonoverlap"] = errors_of(sides, "nonoverlap")
+    taken.measures["jer"] = jaccard_of(sides)
+    taken.measures["speaker_count"] = count_error_of(sides)
+    taken.measures["label_switches"] = switches_of(sides)
     return taken
