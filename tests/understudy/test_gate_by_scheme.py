@@ -93,6 +93,8 @@ async def openai(texts: dict[str, str]) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
+# aiohttp's multipart reader calls what aiohttp itself has deprecated, where a part ends at the edge of a chunk.
+@pytest.mark.filterwarnings("ignore:unread_data:DeprecationWarning")
 async def test_champion_over_vosk_against_a_candidate_that_takes_files(tmp_path: Path) -> None:
     cases = few_cases()
     manifest.save(tmp_path / "my.jsonl", "mine", cases)

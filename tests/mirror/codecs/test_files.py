@@ -22,6 +22,8 @@ from testsets.case import Case
 from testsets.events import EventLog, Kind
 
 web = pytest.importorskip("aiohttp.web", reason="aiohttp is not installed (extra: dev)")
+# aiohttp's multipart reader calls what aiohttp itself has deprecated, where a part ends at the edge of a chunk.
+pytestmark = pytest.mark.filterwarnings("ignore:unread_data:DeprecationWarning")
 
 RESULTS = [
     {
