@@ -210,3 +210,19 @@ def test_a_sealer_that_is_killed(make_capture: MakeCapture, records: int) -> Non
     assert (found.sessions, found.problems, found.unfinished) == (6, (), ())
     assert [session.id for session in sessions(store, pytest.fail)] == names
     assert list(store.glob("*.mcap")) == []
+
+
+@pytest.mark.slow
+def test_a_disk_that_takes_no_more(make_capture: MakeCapture) -> None:
+    """The kernel refuses to let any file grow beyond 100 kB: large sessions wait, small ones are sealed."""
+    store = make_capture(name="a-large", packets=300).parent
+    make_capture(name="b-small", packets=2)
+    command = f"ulimit -f 100; exec {sys.executable} -m understudy store seal {store} --drop --json"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    answer = json.loads(done.stdout)
+    assert [row["session"] for row in answer["sealed"]] == ["b-small"]
+    assert "a-large.mcap" in answer["problems"][0]
+    assert [path.stem for path in store.glob("*.mcap")] == ["a-large"]
+    assert verify(Folder(store)).problems == ()
+    assert [item.session for item in seal(store, drop=True)[0]] == ["a-large"]
