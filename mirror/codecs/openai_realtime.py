@@ -35,7 +35,8 @@ class OpenAIRealtimeCodec:
         self._options: dict[str, str] = {}
         self._partial: dict[str, str] = {}  # item id -> text so far
         self._waiting: set[str] = set()  # items committed and not transcribed
-        self._end_sent = self._all_committed = False
+        self._end_sent = self._all_committed = self._told = False
+        self._overheard = self._clears = False  # a captured client speaks, and clears behind its last commit as we do
 
     @property
     def traits(self) -> Traits:
@@ -72,14 +73,16 @@ class OpenAIRealtimeCodec:
         if isinstance(body, str):
             return violation(body, at_ns)
         event = self._event(body, at_ns)
-        done = self._all_committed and not self._waiting
-        if done:
-            self._all_committed = False  # told once
+        if self._overheard and not self._clears and body.get("type") == "input_audio_buffer.committed":
+            self._all_committed = self._end_sent
+        done = self._all_committed and not self._waiting and not self._told
+        self._told = self._told or done
         return (event, Event(Kind.ENDED, at_ns)) if done else (event,)
 
     def said(self, frame: Frame) -> Said:
         body = json_object(frame)
         name = body.get("type") if isinstance(body, dict) else None
+        self._overheard, self._clears = True, name == "input_audio_buffer.clear"
         if isinstance(body, dict) and name == "input_audio_buffer.append":
             try:
                 return Said(What.AUDIO, audio=base64.b64decode(body.get("audio", ""), validate=True))

@@ -156,6 +156,26 @@ async def test_sealed_it_is_the_same(listening: Listening, make_case: Callable[.
     assert (one.config, one.pacing, one.audio.sha256) == (two.config, two.pacing, two.audio.sha256)
 
 
+async def test_the_last_turn_of_a_client_that_clears_nothing_completes_the_transcript(
+    listening: Listening, tmp_path: Path
+) -> None:
+    append = json.dumps({"type": "input_audio_buffer.append", "audio": base64.b64encode(bytes(4_800)).decode()})
+    async with (
+        listening(Server()) as url,
+        open_tee(f"{url}/v1/realtime", tmp_path, rules=EVERYTHING) as tee,
+        connect(tee.url) as client,
+    ):
+        for frame in ('{"type": "session.update", "session": {}}', append, '{"type": "input_audio_buffer.commit"}'):
+            await client.send(frame)
+        while "completed" not in str(await client.recv()):
+            pass
+    (session,) = all_of(tmp_path)
+    log = event_log(session)
+    assert log.failure is None
+    assert [event.kind for event in log.events].count(Kind.ENDED) == 1
+    assert log.transcript.text == "word"
+
+
 async def test_turns_that_its_client_commits_do_not_end_the_stream(listening: Listening, tmp_path: Path) -> None:
     data = base64.b64encode(encode(np.zeros(2_400, np.float32), "pcm_s16le")).decode()
     append = json.dumps({"type": "input_audio_buffer.append", "audio": data})
