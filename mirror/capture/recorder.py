@@ -19,7 +19,7 @@ from mirror.store.format import Fact, Label, Note, Piece
 from mirror.store.writer import SessionWriter
 
 QUEUE_BYTES = 4 * 2**20  # of one session; two minutes of 16 kHz s16 audio
-DRAIN_SECONDS = 0.05  # how long a piece may wait before it is given to the kernel
+DRAIN_SECONDS = 0.02  # how long a piece may wait before it is given to the kernel
 SYNC_NS = 5_000_000_000  # how often a session's file is forced to the disk
 
 
@@ -92,6 +92,10 @@ class Recorder:
         self.offered = 0  # bytes, counted by the tee's thread only
         self._queue: SimpleQueue[tuple[Track, Piece | Note]] = SimpleQueue()
         self._closing = threading.Event()
+        # A disk may take a second to confirm; it must not hold up what has yet to reach the kernel.
+        self._confirming: SimpleQueue[tuple[Track, Callable[[], None]] | None] = SimpleQueue()
+        self._confirmer = threading.Thread(target=self._confirm, name="recorder disk", daemon=True)
+        self._confirmer.start()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
@@ -115,7 +119,9 @@ class Recorder:
         """Write what is queued and stop; give up after ``seconds``, for a disk may hang."""
         self._closing.set()
         self._thread.join(seconds)
-        if self._thread.is_alive():
+        self._confirming.put(None)
+        self._confirmer.join(seconds)
+        if self._thread.is_alive() or self._confirmer.is_alive():
             self._report(f"the store did not take everything within {seconds:.0f} s; some captures stay incomplete")
 
     async def shut(self) -> None:
@@ -184,7 +190,8 @@ class Recorder:
             return
         self._write(track, note)
         if note.fact is Fact.END:
-            track.file.finish()
+            track.file.flush()
+            self._confirming.put((track, track.file.finish))
             track.file = None
 
     def _write(self, track: Track, item: Piece | Note) -> None:
@@ -226,7 +233,17 @@ class Recorder:
             return
         now = self._clock()
         if now - track.synced_ns >= SYNC_NS:
-            track.file.sync()
             track.synced_ns = now
-        else:
-            track.file.flush()
+            self._confirming.put((track, track.file.sync))
+        track.file.flush()
+
+    def _confirm(self) -> None:
+        """Wait for the disk, again and again, until told to stop."""
+        while (item := self._confirming.get()) is not None:
+            track, wait = item
+            try:
+                wait()
+            except OSError as error:
+                self._report(f"session {track.label.session}: the disk does not confirm it ({error.strerror or error})")
+            except ValueError:
+                continue  # closed meanwhile, after a failure that has been told
