@@ -10,6 +10,7 @@ import typer
 
 from harness import run_folder
 from reports.write import write_reports
+from understudy.erased import with_erasures
 
 
 def report(
@@ -18,6 +19,6 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Draw a run again: report.html, summary.md, junit.xml."""
-    written = write_reports(run_folder.read_run(run), out or run)
+    written = write_reports(with_erasures(run_folder.read_run(run), run), out or run)
     paths = {"html": str(written.html), "summary": str(written.summary), "junit": str(written.junit)}
     typer.echo(json.dumps(paths) if as_json else "\n".join(paths.values()))

@@ -12,6 +12,7 @@ import typer
 from harness import run_folder
 from harness.gate.evaluate import evaluate
 from harness.serial import to_dict
+from understudy.erased import with_erasures
 from understudy.policies import load_policy, recorded_policy
 from understudy.run_files import read_inputs, write_results
 from understudy.verdict_display import show
@@ -28,7 +29,7 @@ def rescore(
     record = run_folder.read_record(run)
     judged_by = recorded_policy(record) if policy is None else load_policy(policy)
     changed = dataclasses.replace(record, policy=to_dict(judged_by), policy_digest=judged_by.digest)
-    result = evaluate(cases, logs, judged_by, changed, np.random.default_rng(judged_by.seed))
+    result = with_erasures(evaluate(cases, logs, judged_by, changed, np.random.default_rng(judged_by.seed)), run)
     folder = out or run
     folder.mkdir(parents=True, exist_ok=True)
     write_results(folder, result)
