@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
 def a_run(folder: Path, champion: str = "d1", candidate: str = "d2", outcome: Outcome = Outcome.PASS) -> Path:
     """A run folder whose verdict follows from its one comparison."""
-    reason = "no worse than the margins allow in all 1 gating comparisons"
+    reason = "no worse than the margins allow in the only gating comparison"
     comparison = Comparison(
         "wer", "rate", "all", Role.GATING, "ratio", 0.1, 0.1, 0.0, 0.0, None, None, None, 0.01, "0.01 absolute", 0.0,
         0.0, 0.0, 1.0, 1.0, 100, 12, {}, 0, "t", outcome, False, "worse",
