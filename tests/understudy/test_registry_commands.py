@@ -41,7 +41,7 @@ def passed_run(folder: Path) -> Path:
     )  # fmt: skip
     arms = (ArmRecord(Arm.CHAMPION, "one", "d1"), ArmRecord(Arm.CANDIDATE, "two", "d2"))
     record = RunRecord("run-1", "2026-11-22T09:00:00Z", 1, "basic-1", {}, "p", arms, (), {})
-    reason = "no worse than the margins allow in all 1 gating comparisons"
+    reason = "no worse than the margins allow in the only gating comparison"
     write_results(
         folder, Run(record, (), (comparison,), (), Verdict(Outcome.PASS, (reason,), (), "d1", "d2", "p", "v1"))
     )
