@@ -5,7 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.measures.counts import Delays
+from harness.measures.times.histogram import DelayHistogram
 from harness.results import Arm, Outcome
+from reports.view import latency
 from reports.view.latency import POINTS, curve_points, latency_figures, pool
 
 
@@ -44,3 +46,15 @@ def test_a_curve_ends_at_the_share_that_arrived(delays: list[int], censored: int
     assert len(points) <= POINTS
     assert list(points) == sorted(points)
     assert points[-1] == (max(delays) / 1e9, pytest.approx(len(delays) / found.count))
+
+
+def test_a_very_long_stream_is_drawn_from_a_histogram(make_run, monkeypatch) -> None:
+    run = make_run(Outcome.PASS)
+    exact = curve_points(pool(run, Arm.CHAMPION, "final_latency"))
+    monkeypatch.setattr(latency, "EXACT_UP_TO", 3)
+    pooled = pool(run, Arm.CHAMPION, "final_latency")
+    assert isinstance(pooled, DelayHistogram)
+    rough = curve_points(pooled)
+    assert [share for _, share in rough] == [share for _, share in exact]
+    assert all(0 <= b - a <= abs(a) / 1000 + 1e-9 for (a, _), (b, _) in zip(exact, rough, strict=True))
+    assert len(latency.latency_figures(run)) >= 1
