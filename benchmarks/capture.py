@@ -223,7 +223,7 @@ def kill(trials: int, sessions: int, seed: int, told: Callable[[int], None] = la
             finally:
                 for started in (process, echo):
                     started.kill()
-                    started.wait()
+                    started.communicate()  # waits, and closes its pipes
             found = [read_recording(path) for path in sorted(Path(folder).glob("*.mcap"))]
         finished += bool(found) and found[0].ended and not found[0].torn
         kept = [sum(len(p.data) for p in r.pieces[1:] if p.side is Side.CLIENT) // size for r in found[1:]]
