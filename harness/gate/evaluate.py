@@ -58,8 +58,8 @@ def run_signature(record: RunRecord, policy: Policy, cases: int) -> str:
     """What every number of the run depends on, in one line."""
     sets = [(test_set.name, test_set.digest) for test_set in record.test_sets]
     families = {CATALOGUE[key.partition(".")[0]].family for key in policy.margins}
-    line = signature(policy.margins, policy.rules.words_signature, sets, cases, policy.seed, policy.resamples)
-    if MEETINGS in families:
+    line = signature(policy.margins, policy.rules.words_signature(), sets, cases, policy.seed, policy.resamples)
+    if MEETINGS in families or "tcwer" in policy.margins:
         line += f"|words:collar{policy.words.collar_ms}ms"
     if SPEAKERS in families:
         line += f"|speakers:{policy.dialect.signature}"

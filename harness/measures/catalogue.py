@@ -80,6 +80,7 @@ _ENTRIES = (
     _words("cer", "CER", CharacterErrors, "character errors over reference characters", sliced=True),
     _words("mer", "MER", Share, "word errors over aligned places (match error rate)"),
     _words("wil", "WIL", WordInformation, "word information lost"),
+    _words("tcwer", "tcWER", WordErrors, "word errors, where only words near in time may match"),
     _words("keywords", "Keywords", Detections, "1 - F1 of the chosen keywords"),
     _words("unknown_words", "Unknown words", Share, "words outside the vocabulary that did not come out right"),
     _words("entities", "Entities", SpanErrors, "marked entities with anything wrong in them"),

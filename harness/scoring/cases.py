@@ -9,8 +9,7 @@ from harness.measures.speakers.diarisation import turns_of_words
 from harness.measures.words.alignment import word_errors
 from harness.results import Arm, UnitResult
 from harness.scoring.meetings import take_meetings
-from harness.scoring.pair import Pair, Rules, Taken
-from harness.scoring.sides import spoken_by_name
+from harness.scoring.pair import Pair, Rules, Taken, spoken_by_name
 from harness.scoring.speakers import take_speakers
 from harness.scoring.times import take_times
 from harness.scoring.words import take_words

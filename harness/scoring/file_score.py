@@ -76,9 +76,10 @@ def score_files(
         if not rules.alternatives:
             _refuse_alternatives(map(pair, ids.common))
         found += ids.scores(words.take_words, pair, rules, rules.words_signature)
-        for family, rule in ((written, rules.words_signature), (meetings, rules.meetings_signature)):
-            if family.why_not(map(pair, ids.common), rules) is None:
-                found += ids.scores(family.take_each, pair, rules, rule)
+        if written.why_not(map(pair, ids.common), rules) is None:
+            found += ids.scores(written.take_each, pair, rules, rules.words_signature)
+        if meetings.why_not(map(pair, ids.common), rules) is None:
+            found += ids.scores(meetings.take_each, pair, rules, lambda _: rules.meetings_signature)
     if reference.turns is not None and hypothesis.turns is not None:
         found += _score_turns(reference, hypothesis, rules, regions, allow_partial)
     if not found:
@@ -105,7 +106,7 @@ def _score_turns(
         speakers.take_speakers,
         lambda name: Pair(name, None, None, said[name], heard[name], scored.get(name)),
         rules,
-        rule,
+        lambda _: rule,
     )
 
 
@@ -186,7 +187,7 @@ class _Ids:
         take: Callable[[Sequence[Pair], Rules], Sequence[Taken]],
         pair: Callable[[str], Pair],
         rules: Rules,
-        rule: str,
+        rule: Callable[[str], str],
     ) -> list[FileScore]:
         """Take a family of measures block by block, so that a million pairs are never held at once."""
         numbers: dict[str, int] = {}
@@ -196,7 +197,7 @@ class _Ids:
             pairs = [pair(name) for name in self.common[first : first + _BLOCK]]
             tallies.add(take(pairs, rules), clusters[first : first + _BLOCK])
             empty.update(side for one in pairs for side in _empty_sides(one))
-        return [self._score(name, tally, empty, rule) for name, tally in tallies.found()]
+        return [self._score(name, tally, empty, rule(name)) for name, tally in tallies.found()]
 
     def _score(self, measure: str, tally: Tally, empty: Mapping[str, int], rule: str) -> FileScore:
         if tally.total is None:

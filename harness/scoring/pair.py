@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harness.measures.catalogue import MeasureValue
 from harness.measures.meetings.errors import COLLAR_MS
-from harness.measures.meetings.utterances import Utterance
+from harness.measures.meetings.utterances import Utterance, of_words
 from harness.measures.normalisation.packs import PACKS, Normaliser
 from harness.measures.speakers.diarisation import Dialect
-from testsets.transcript import SpeakerTurn, Transcript
+from testsets.transcript import SpeakerTurn, Transcript, Word
 
 RATE = 16_000  # samples per second to which the seconds of foreign files are brought
 
@@ -30,18 +30,22 @@ class Rules:
     alternatives: bool = False  # references are in sclite's notation: { a / b } and (optional)
     word_collar_ms: int = COLLAR_MS  # how far apart in time two words may be and still be the same
 
-    @property
-    def words_signature(self) -> str:
-        """What word measures depend on."""
+    def words_signature(self, measure: str = "wer") -> str:
+        """What a word measure depends on."""
         notation = ["alternatives"] if self.alternatives else []
         chosen = [f"keywords#{_hash(self.keywords)}"] if self.keywords else []
         known = [] if self.vocabulary is None else [f"vocabulary#{_hash(sorted(self.vocabulary))}"]
-        return ",".join([self.normaliser.signature, *notation, *chosen, *known])
+        near = [self._collar] if measure == "tcwer" else []
+        return ",".join([self.normaliser.signature, *notation, *chosen, *known, *near])
 
     @property
     def meetings_signature(self) -> str:
         """What measures of words and their speakers depend on."""
-        return f"{self.normaliser.signature},collar{self.word_collar_ms}ms"
+        return f"{self.normaliser.signature},{self._collar}"
+
+    @property
+    def _collar(self) -> str:
+        return f"collar{self.word_collar_ms}ms"
 
 
 def _hash(lines: Iterable[str]) -> str:
@@ -86,3 +90,17 @@ class Taken:
         """Take over what another family of measures found."""
         self.measures.update(other.measures)
         self.skipped.update(other.skipped)
+
+
+def spoken_by_name(transcript: Transcript) -> tuple[Utterance, ...] | None:
+    """Who said what, at RATE; None where there are words and none names its speaker."""
+    if transcript.words and not any(word.speaker for word in transcript.words):
+        return None
+    return of_words((word_at(word, transcript.rate) for word in transcript.words), RATE)
+
+
+def word_at(word: Word, rate: int) -> Word:
+    """A word of a transcript at ``rate``, with its times at RATE."""
+    if rate == RATE or word.start is None or word.end is None:
+        return word
+    return replace(word, start=word.start * RATE // rate, end=word.end * RATE // rate)

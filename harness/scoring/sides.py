@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from harness.measures.meetings.utterances import Utterance, of_segments, of_words
+from harness.measures.meetings.utterances import Utterance, of_segments
 from harness.measures.speakers.diarisation import Dialect, turns_of_words
-from harness.scoring.pair import RATE, WordSpan
+from harness.scoring.pair import RATE, WordSpan, spoken_by_name
 from testsets import manifest
 from testsets.case import Case
 from testsets.errors import FormatError
@@ -17,7 +17,7 @@ from testsets.formats import nlp, nlp_entities, uem
 from testsets.formats.segment import by_channel, regions
 from testsets.hypotheses import TURN_FORMATS, WORD_FORMATS, read_hypotheses, read_turns
 from testsets.lines import json_row, numbered, read_text
-from testsets.transcript import SpeakerTurn, Transcript, Word
+from testsets.transcript import SpeakerTurn, Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,19 +133,6 @@ def _word_turns(words: Mapping[str, Transcript], dialect: Dialect) -> Mapping[st
 
 def _utterances(words: Mapping[str, Transcript]) -> dict[str, tuple[Utterance, ...]]:
     return {name: found for name, t in words.items() if (found := spoken_by_name(t)) is not None}
-
-
-def spoken_by_name(transcript: Transcript) -> tuple[Utterance, ...] | None:
-    """Who said what, at RATE; None where there are words and none names its speaker."""
-    if transcript.words and not any(word.speaker for word in transcript.words):
-        return None
-    return of_words((_word_at(word, transcript.rate) for word in transcript.words), RATE)
-
-
-def _word_at(word: Word, rate: int) -> Word:
-    if rate == RATE or word.start is None or word.end is None:
-        return word
-    return replace(word, start=word.start * RATE // rate, end=word.end * RATE // rate)
 
 
 def _digest(*paths: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 
 from harness.measures.catalogue import part_name
@@ -14,10 +14,11 @@ from harness.measures.words.alternatives import parse_alternatives
 from harness.measures.words.batch import align_texts, character_errors_each
 from harness.measures.words.chosen import Keywords, keyword_errors, span_errors, unknown_word_errors
 from harness.measures.words.lattice import align_lattices
+from harness.measures.words.timed import timed_word_errors
 from harness.measures.words.values import Detections, SpanErrors, match_errors, word_information
-from harness.scoring.pair import Pair, Rules, Taken
+from harness.scoring.pair import RATE, Pair, Rules, Taken, word_at
 
-MEASURES = ("wer", "cer", "mer", "wil", "keywords", "unknown_words", "entities")
+MEASURES = ("wer", "cer", "mer", "wil", "tcwer", "keywords", "unknown_words", "entities")
 Words = tuple[str, ...]
 
 
@@ -56,6 +57,7 @@ def take_words(pairs: Sequence[Pair], rules: Rules) -> list[Taken]:
         for (found, pair), one in zip(block, aligned, strict=True):
             _count(found, one)
             _look(found, one, keywords, rules)
+            found.add("tcwer", None if rules.alternatives else _timed(pair, rules), "words have no times")
             if pair.spans and not rules.alternatives:
                 _mark(found, one, pair, rules)
     return taken
@@ -104,3 +106,18 @@ def _mark(taken: Taken, aligned: Aligned, pair: Pair, rules: Rules) -> None:
     found = span_errors(aligned.said, aligned.heard, kept, aligned.steps)
     taken.measures["entities"] = sum(found.values(), SpanErrors())
     taken.measures |= {part_name("entities", kind): value for kind, value in found.items()}
+
+
+def _timed(pair: Pair, rules: Rules) -> WordErrors | None:
+    """Time-constrained word errors; None unless every word of both sides has times."""
+    if pair.reference is None or pair.hypothesis is None:
+        return None
+    sides = (pair.reference, pair.hypothesis)
+    if not any(side.words for side in sides) or any(word.start is None for side in sides for word in side.words):
+        return None
+    words = [[word_at(word, side.rate) for word in side.words] for side in sides]
+    said, heard = (
+        [replace(side[place], text=text) for text, place in rules.normaliser.split_words([w.text for w in side])]
+        for side in words
+    )
+    return timed_word_errors(said, heard, rules.word_collar_ms * RATE // 1000)

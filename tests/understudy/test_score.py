@@ -148,6 +148,17 @@ def test_entities_of_an_nlp_reference_are_scored_by_class_and_in_any_wording(tmp
         assert (code, len(err.strip().splitlines())) == (2, 1)
 
 
+def test_words_with_times_must_be_near_each_other(tmp_path: Path) -> None:
+    (tmp_path / "ref.ctm").write_text("m 1 0.0 0.4 yes\nm 1 9.0 0.4 no\n")
+    (tmp_path / "hyp.ctm").write_text("m 1 9.0 0.4 yes\nm 1 9.5 0.4 no\n")
+    near = scores(tmp_path / "ref.ctm", tmp_path / "hyp.ctm", "--word-collar-ms", 200)["tcwer"]
+    far = scores(tmp_path / "ref.ctm", tmp_path / "hyp.ctm", "--word-collar-ms", 20_000)
+    assert (near["counts"]["deletions"], near["counts"]["insertions"]) == (1, 1)
+    assert far["tcwer"]["counts"] == far["wer"]["counts"]
+    assert "collar200ms" in near["signature"]
+    assert "collar" not in far["wer"]["signature"]
+
+
 @pytest.mark.parametrize("tool", ["understudy", "nist", "dscore", "pyannote"])
 def test_the_dialect_is_part_of_the_signature(talk: Path, tool: str) -> None:
     found = scores(talk / "plain.stm", talk / "hyp.stm", "--dialect", tool, "--collar-ms", 100)

@@ -49,7 +49,7 @@ def score(
         bool, typer.Option(help="The reference has sclite's { one / another } wordings and (optional) words.")
     ] = False,
     word_collar_ms: Annotated[
-        int, typer.Option(min=0, help="tcpWER: how far apart in time two words may be and still match.")
+        int, typer.Option(min=0, help="tcWER, tcpWER: how far apart in time two words may be and still match.")
     ] = COLLAR_MS,
     tool: Annotated[
         str, typer.Option("--dialect", help=f"Whose diarisation conventions: {', '.join(CONVENTIONS)}.")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,15 +10,10 @@ from numpy.typing import NDArray
 from harness.errors import EvidenceError
 from harness.measures.counts import WordErrors
 from harness.measures.words.alignment import Step
-from kernels.edit_distance import DELETE, EQUAL, INSERT, SUBSTITUTE, timed
+from kernels.timed_edit_distance import Words, band, pairing
 from testsets.transcript import Word
 
-I64 = NDArray[np.int64]
-R = TypeVar("R")
-
-_FEW_CELLS = 50_000  # for which loading the compiled kernel does not pay
 _MOST_CELLS = 500_000_000  # a byte each
-_KINDS = {EQUAL: "equal", SUBSTITUTE: "substitute", DELETE: "delete", INSERT: "insert"}
 
 
 def align_timed(reference: Sequence[Word], hypothesis: Sequence[Word], collar: int) -> tuple[Step, ...]:
@@ -31,23 +25,20 @@ def align_timed(reference: Sequence[Word], hypothesis: Sequence[Word], collar: i
         collar: samples by which every hypothesis word is widened on both sides.
 
     Raises:
-        EvidenceError: a word has no times.
+        EvidenceError: a word has no times, or so many may face each other that memory would not hold it.
 
     Source: the time-constrained word error rate of meeteval, with the same counts. sclite -T minimises time
     differences instead of errors and so may align a right word as wrong.
     """
-    a_start, a_end = _times(reference, "reference")
-    b_start, b_end = _times(hypothesis, "hypothesis")
-    b_start, b_end = b_start - collar, b_end + collar
-    first, last = _columns(a_start, a_end, b_start, b_end)
-    offset = np.concatenate([[0], np.cumsum(last - first + 1)])
     numbers: dict[str, int] = {}
-    a, b = (
-        np.array([numbers.setdefault(word.text, len(numbers)) for word in side], np.int64)
-        for side in (reference, hypothesis)
-    )
-    given = (a, a_start, a_end, b, b_start, b_end, first, last, offset[:-1])
-    return _steps(_script(given, int(offset[-1]), len(hypothesis)))
+    said, heard = _words(reference, "reference", 0, numbers), _words(hypothesis, "hypothesis", collar, numbers)
+    first, last = band(said, heard)
+    if int((last - first).sum()) > _MOST_CELLS:
+        what = (
+            f"{len(said.ids)} words against {len(heard.ids)} may face each other almost anywhere: give a shorter collar"
+        )
+        raise EvidenceError("alignment", what)
+    return _steps(said.ids, heard.ids, pairing(said, heard))
 
 
 def timed_word_errors(reference: Sequence[Word], hypothesis: Sequence[Word], collar: int) -> WordErrors:
@@ -56,52 +47,26 @@ def timed_word_errors(reference: Sequence[Word], hypothesis: Sequence[Word], col
     return WordErrors(kinds.count("substitute"), kinds.count("delete"), kinds.count("insert"), len(reference))
 
 
-def _times(words: Sequence[Word], side: str) -> tuple[I64, I64]:
+def _words(words: Sequence[Word], side: str, collar: int, numbers: dict[str, int]) -> Words:
+    ids, spans = [], []
     for place, word in enumerate(words):
         if word.start is None or word.end is None:
             what = f"word {place + 1} ({word.text!r}) has no times; align by words alone, or bring times for all"
             raise EvidenceError(side, what)
-    return np.array([word.start for word in words], np.int64), np.array([word.end for word in words], np.int64)
+        ids.append(numbers.setdefault(word.text, len(numbers)))
+        spans.append((word.start - collar, word.end + collar))
+    times = np.array(spans, np.int64).reshape(len(spans), 2)
+    return Words(np.array(ids, np.int32), times[:, 0].copy(), times[:, 1].copy())
 
 
-def _columns(a_start: I64, a_end: I64, b_start: I64, b_end: I64) -> tuple[I64, I64]:
-    """The cells of each row (kernels.edit_distance.timed); words need not be in order of time."""
-    ended = np.searchsorted(np.maximum.accumulate(b_end), a_start, side="right")
-    begun = np.searchsorted(np.minimum.accumulate(b_start[::-1])[::-1], a_end, side="left")
-    first = np.minimum.accumulate(ended[::-1])[::-1]
-    return first, np.maximum(np.maximum.accumulate(begun), first)
-
-
-def _script(given: tuple[I64, ...], cells: int, columns: int) -> list[int]:
-    """The codes, in order."""
-    first, last, offset = given[-3:]
-    room = cells, columns + 1, len(first) + columns
-    if cells <= _FEW_CELLS:
-        moves, row, codes = ([0] * length for length in room)
-        _call(timed.fill_timed, *(part.tolist() for part in given), row, moves)
-        count = timed.trace_timed(first.tolist(), last.tolist(), offset.tolist(), columns, moves, codes)
-        return codes[:count][::-1]
-    from kernels.edit_distance import fast
-
-    if cells > _MOST_CELLS:
-        what = f"{len(first)} words against {columns} may face each other almost anywhere: give a shorter collar"
-        raise EvidenceError("alignment", what)
-    held, spare, found = np.zeros(room[0], np.uint8), np.zeros(room[1], np.int64), np.zeros(room[2], np.uint8)
-    _call(fast.fill_timed, *given, spare, held)
-    count = _call(fast.trace_timed, first, last, offset, columns, held, found)
-    return [int(code) for code in found[:count][::-1]]
-
-
-def _call(kernel: Callable[..., R], *given: object) -> R:
-    """A kernel over lists or arrays alike."""
-    return kernel(*given)
-
-
-def _steps(codes: Sequence[int]) -> tuple[Step, ...]:
+def _steps(said: NDArray[np.int32], heard: NDArray[np.int32], pairs: NDArray[np.int32]) -> tuple[Step, ...]:
     found: list[Step] = []
-    r = h = 0
-    for code in codes:
-        found.append(Step(_KINDS[code], r if code != INSERT else None, h if code != DELETE else None))
-        r += code != INSERT
-        h += code != DELETE
-    return tuple(found)
+    h = 0
+    for r, partner in enumerate(pairs.tolist()):
+        if partner >= 0:
+            found += [Step("insert", None, place) for place in range(h, partner)]
+            found.append(Step("equal" if said[r] == heard[partner] else "substitute", r, partner))
+            h = partner + 1
+        else:
+            found.append(Step("delete", r, None))
+    return (*found, *(Step("insert", None, place) for place in range(h, len(heard))))

@@ -14,6 +14,7 @@ from harness.measures.counts import WordErrors
 from harness.measures.words import timed
 from harness.measures.words.alignment import word_errors
 from harness.measures.words.timed import align_timed, timed_word_errors
+from kernels import timed_edit_distance
 from testsets.transcript import Word
 
 Side = list[Word]
@@ -97,8 +98,14 @@ def test_compiled_equals_plain(monkeypatch: pytest.MonkeyPatch) -> None:
         said, heard = spoken(rng, 80, 6), spoken(rng, 70, 6)
         plain = align_timed(said, heard, 20)
         with monkeypatch.context() as patch:
-            patch.setattr(timed, "_FEW_CELLS", 0)
+            patch.setattr(timed_edit_distance, "SMALL", 0)
             assert align_timed(said, heard, 20) == plain
+
+
+def test_what_memory_would_not_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timed, "_MOST_CELLS", 3)
+    with pytest.raises(EvidenceError, match="give a shorter collar"):
+        align_timed([Word("a", 0, 9)] * 2, [Word("a", 0, 9)] * 2, 0)
 
 
 def test_a_word_without_times_is_named() -> None:
