@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mirror.durable import sync_folder
 from mirror.errors import CaptureError, StoreError
 
 CIPHER = "aes-256-gcm"
@@ -145,7 +146,7 @@ def make_key(store: Path, session: str, recipients: Sequence[Any]) -> SessionKey
         file.write(wrapped(secret, recipients))
         file.flush()
         os.fsync(file.fileno())
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return SessionKey(session, secret)
 
 
@@ -176,7 +177,7 @@ def destroy_key(store: Path, session: str) -> bool:
         path.unlink()
     except FileNotFoundError:
         return False
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return True
 
 
@@ -202,12 +203,3 @@ def unwrapped(data: bytes, identities: Sequence[Any], where: str) -> bytes:
     if len(secret) != KEY_BYTES:
         raise StoreError(where, f"holds {len(secret)} bytes where a session key has {KEY_BYTES}; restore it")
     return secret
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new or removed name is only durable once its folder is."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+from mirror.durable import sync_folder
 from mirror.errors import StoreError
 
 _PART = ".part"  # suffix of a local file that is not whole yet
@@ -96,7 +97,7 @@ class Folder:
                 file.write(data)
                 _last(file)
             os.link(part, self.root / name)  # unlike a rename it refuses to replace
-            _last_folder(part.parent)
+            sync_folder(part.parent)
         finally:
             part.unlink(missing_ok=True)
 
@@ -107,7 +108,7 @@ class Folder:
                 shutil.copyfileobj(given, file, _BLOCK)
                 _last(file)
             part.replace(self.root / name)
-            _last_folder(part.parent)
+            sync_folder(part.parent)
         finally:
             part.unlink(missing_ok=True)
 
@@ -134,7 +135,7 @@ class Folder:
         else:
             path.unlink(missing_ok=True)
         with contextlib.suppress(FileNotFoundError):
-            _last_folder(path.parent)
+            sync_folder(path.parent)
 
     def _part(self, name: str) -> Path:
         path = self.root / name
@@ -218,12 +219,3 @@ class Remote:
 def _last(file: Any) -> None:
     file.flush()
     os.fsync(file.fileno())
-
-
-def _last_folder(folder: Path) -> None:
-    """A new or removed name is only durable once its folder is."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
