@@ -1,0 +1,1 @@
+"""From letters to sounds and back to letters: words that no dictionary lists, and the grapheme alphabet."""
