@@ -25,6 +25,7 @@ class Source:
         weights: how often each version is drawn, one a pack.
         disturbed: whether each version is noisy already, one a pack.
         targets: phones of each utterance.
+        letters: letters of each utterance.
         share: how much of the corpus an epoch takes, 0 to 1.
     """
 
@@ -32,17 +33,32 @@ class Source:
     weights: Sequence[float]
     disturbed: Sequence[bool]
     targets: Sequence[tuple[int, ...]]
+    letters: Sequence[tuple[int, ...]]
     share: float
 
 
 @dataclass(frozen=True, slots=True)
+class Targets:
+    """Token sequences end to end, and the length of each (B,)."""
+
+    flat: npt.NDArray[np.int64]
+    lengths: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, sequences: Sequence[tuple[int, ...]]) -> Targets:
+        """Put sequences end to end."""
+        flat = [token for sequence in sequences for token in sequence]
+        return cls(np.asarray(flat, np.int64), np.asarray([len(sequence) for sequence in sequences], np.int64))
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
-    """Padded features (B, T, 80), valid tokens (B,), flat targets and their lengths (B,), and seconds of audio."""
+    """Padded features (B, T, 80), valid tokens (B,), what is said in phones and in letters, and seconds of audio."""
 
     features: Features
     lengths: npt.NDArray[np.int64]
-    targets: npt.NDArray[np.int64]
-    target_lengths: npt.NDArray[np.int64]
+    phones: Targets
+    letters: Targets
     seconds: float
 
 
@@ -98,19 +114,22 @@ def make_batch(
 ) -> Batch:
     """Load, augment and pad the recordings of a batch; a small share become noise with nothing said."""
     features: list[Features] = []
-    targets: list[tuple[int, ...]] = []
+    phones: list[tuple[int, ...]] = []
+    letters: list[tuple[int, ...]] = []
     for number, version, utterance in items:
         source = sources[number]
-        plain, said = source.packs[version][utterance], source.targets[utterance]
+        plain, said, spelt = source.packs[version][utterance], source.targets[utterance], source.letters[utterance]
         noisy = not source.disturbed[version] and rng.random() < settings.noisy
         if rng.random() < empty:
-            plain, said, noisy = noises[int(rng.integers(len(noises)))][: int(rng.integers(100, 400))], (), False
+            plain, noisy = noises[int(rng.integers(len(noises)))][: int(rng.integers(100, 400))], False
+            said, spelt = (), ()
         features.append(augment(plain, draw_noise(sources, noises, rng) if noisy else None, settings, rng))
-        targets.append(said)
-    return pad(features, targets)
+        phones.append(said)
+        letters.append(spelt)
+    return pad(features, phones, letters)
 
 
-def pad(features: Sequence[Features], targets: Sequence[tuple[int, ...]]) -> Batch:
+def pad(features: Sequence[Features], phones: Sequence[tuple[int, ...]], letters: Sequence[tuple[int, ...]]) -> Batch:
     """Put recordings of different lengths into one array."""
     tokens = np.asarray([-(-len(item) // GRAIN) * (GRAIN // SUBSAMPLING) for item in features], np.int64)
     # A multiple of 8 tokens keeps the number of different matrix shapes small.
@@ -123,7 +142,7 @@ def pad(features: Sequence[Features], targets: Sequence[tuple[int, ...]]) -> Bat
     return Batch(
         features=packed,
         lengths=tokens,
-        targets=np.asarray([phone for target in targets for phone in target], np.int64),
-        target_lengths=np.asarray([len(target) for target in targets], np.int64),
+        phones=Targets.of(phones),
+        letters=Targets.of(letters),
         seconds=sum(len(item) for item in features) / 100,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from engine.training.growth import grow
 from engine.training.network import Network
 
 
@@ -52,3 +53,16 @@ def restore(path: Path, network: Network, optimiser: torch.optim.Optimizer | Non
     if optimiser is not None:
         optimiser.load_state_dict(stored["optimiser"])
     return Progress(**stored["progress"])
+
+
+def begin_from(path: Path, network: Network, optimiser: torch.optim.Optimizer) -> Progress:
+    """Go on from a checkpoint of the same body, or begin anew with a deeper body grown out of it.
+
+    Raises:
+        ValueError: the body of the checkpoint is no shallower one of the same width.
+    """
+    stored = torch.load(path, weights_only=True)["network"]
+    if stored.keys() == network.state_dict().keys():
+        return restore(path, network, optimiser)
+    grow(stored, network)
+    return Progress()

@@ -91,7 +91,7 @@ def log_prior(network: Network, pack: Pack, *, count: int = 200, chunk: int = 16
     chosen = np.linspace(0, len(pack) - 1, min(count, len(pack))).astype(int)
     network.eval()
     for index in chosen:
-        batch = pad([pack[int(index)]], [()])
+        batch = pad([pack[int(index)]], [()], [()])
         with torch.inference_mode():
             seen = network(torch.from_numpy(batch.features), torch.from_numpy(batch.lengths), chunk)[0]
         posteriors = seen[0, : int(batch.lengths[0])].double().exp().numpy()

@@ -9,35 +9,39 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.nn import functional
 
-from engine.training.batches import Batch
+from engine.training.batches import Batch, Targets
 from engine.training.network import Network
 
 MIDDLE_SHARE = 0.25
+LETTER_SHARE = 0.1
 
 
-def ctc(log_probs: Tensor, batch: Batch) -> Tensor:
+def ctc(log_probs: Tensor, lengths: Tensor, targets: Targets) -> Tensor:
     """Sum the CTC losses of a batch.
 
     Args:
         log_probs: (B, n, tokens).
-        batch: its targets and lengths.
+        lengths: (B,) valid tokens.
+        targets: what is said.
     """
     return functional.ctc_loss(
         log_probs.transpose(0, 1),
-        torch.from_numpy(batch.targets),
-        torch.from_numpy(batch.lengths),
-        torch.from_numpy(batch.target_lengths),
+        torch.from_numpy(targets.flat),
+        lengths,
+        torch.from_numpy(targets.lengths),
         reduction="sum",
         zero_infinity=True,
     )
 
 
 def loss_of(network: Network, batch: Batch, chunk: int) -> tuple[Tensor, float]:
-    """Give the loss a phone to minimise (last and middle layer) and, to log, that of the last layer alone."""
-    last, middle = network(torch.from_numpy(batch.features), torch.from_numpy(batch.lengths), chunk)
-    phones = max(1, len(batch.targets))
-    final = ctc(last, batch)
-    total = (final + MIDDLE_SHARE * ctc(middle, batch)) / phones
+    """Give the loss a phone to minimise (phones, early phones, letters) and, to log, that of the last phones alone."""
+    lengths = torch.from_numpy(batch.lengths)
+    reading = network(torch.from_numpy(batch.features), lengths, chunk)
+    phones = max(1, len(batch.phones.flat))
+    final = ctc(reading.phones, lengths, batch.phones)
+    early, letters = ctc(reading.early, lengths, batch.phones), ctc(reading.letters, lengths, batch.letters)
+    total = (final + MIDDLE_SHARE * early + LETTER_SHARE * letters) / phones
     return total, float(final.detach()) / phones
 
 

@@ -11,7 +11,7 @@ from string import Template
 from typing import Any
 
 from engine.training.augmentation import Augmentation
-from engine.training.network import Shape
+from engine.training.blocks import Shape
 from engine.training.schedule import Schedule
 
 

@@ -21,8 +21,9 @@ from torch import distributed
 from torch.multiprocessing.spawn import spawn
 
 from engine.phones import Lexicon, read_lexicon
+from engine.spelling.graphemes import letters_of
 from engine.training.batches import Batch, Item, Source, make_batch, pad, plan_epoch
-from engine.training.checkpoint import Progress, restore, save
+from engine.training.checkpoint import Progress, begin_from, save
 from engine.training.corpus import read_manifest
 from engine.training.measurement import PhoneErrors, phone_errors
 from engine.training.network import Network
@@ -36,10 +37,11 @@ FULL = 1 << 20
 def load_source(corpus: Corpus, lexicon: Lexicon) -> Source:
     """Spell the transcripts of a corpus and map its packs."""
     utterances = read_manifest(corpus.manifest, lexicon)
-    return refresh(corpus, [utterance.phones for utterance in utterances])
+    phones, letters = [utterance.phones for utterance in utterances], [letters_of(item.text) for item in utterances]
+    return refresh(corpus, phones, letters)
 
 
-def refresh(corpus: Corpus, targets: Sequence[tuple[int, ...]]) -> Source:
+def refresh(corpus: Corpus, phones: Sequence[tuple[int, ...]], letters: Sequence[tuple[int, ...]]) -> Source:
     """Map the packs of a corpus that exist by now: a version may still be in the making."""
     stems = [corpus.stem.with_name(f"{corpus.stem.name}-{version}") for version in corpus.versions]
     found = [index for index, stem in enumerate(stems) if stem.with_suffix(".json").exists()]
@@ -47,7 +49,8 @@ def refresh(corpus: Corpus, targets: Sequence[tuple[int, ...]]) -> Source:
         packs=[read_pack(stems[index]) for index in found],
         weights=[corpus.weights[index] for index in found],
         disturbed=[corpus.versions[index].startswith("d") for index in found],
-        targets=targets,
+        targets=phones,
+        letters=letters,
         share=corpus.share,
     )
 
@@ -59,7 +62,7 @@ def error_rate(network: Network, source: Source, pack: Pack, chunk: int, every: 
     chosen = sorted(range(0, len(pack), every), key=lambda index: int(pack.starts[index + 1] - pack.starts[index]))
     for first in range(0, len(chosen), 16):
         rows = chosen[first : first + 16]
-        batch = pad([pack[index] for index in rows], [source.targets[index] for index in rows])
+        batch = pad([pack[index] for index in rows], [source.targets[index] for index in rows], [()] * len(rows))
         with torch.inference_mode():
             log_probs = network(torch.from_numpy(batch.features), torch.from_numpy(batch.lengths), chunk)[0].numpy()
         for row, index in enumerate(rows):
@@ -82,7 +85,7 @@ class Trainer:
         self._dev = [load_source(corpus, lexicon) for corpus in settings.dev] if rank == 0 else []
         self._progress = Progress()
         if start is not None:
-            self._progress = restore(start, self._network, self._optimiser)
+            self._progress = begin_from(start, self._network, self._optimiser)
         else:
             mean, deviation = normalisation([source.packs[0] for source in self._sources])
             self._network.mean.copy_(torch.from_numpy(mean))
@@ -116,7 +119,7 @@ class Trainer:
         share = settings.batch_seconds / settings.processes
         while True:
             pairs = zip(settings.corpora, self._sources, strict=True)
-            self._sources = [refresh(corpus, source.targets) for corpus, source in pairs]
+            self._sources = [refresh(corpus, source.targets, source.letters) for corpus, source in pairs]
             plan = plan_epoch(self._sources, settings.seed, progress.epoch, share)
             mine = [plan[index : index + settings.processes] for index in range(0, len(plan), settings.processes)]
             whole = [group for group in mine if len(group) == settings.processes]
@@ -202,7 +205,8 @@ def tune(settings: Settings, *, start: Path | None = None, decay: bool = False) 
 
     Args:
         settings: what to train on and how.
-        start: a checkpoint to branch off, annealed or not, unless the folder has a last one to go on from.
+        start: a checkpoint to branch off, annealed or not, unless the folder has a last one to go on from; a deeper
+            body grows out of a shallower one.
         decay: begin the decay at once.
     """
     settings.folder.mkdir(parents=True, exist_ok=True)

@@ -15,8 +15,9 @@ torch = pytest.importorskip("torch", reason="torch makes the small model of thes
 
 from engine.frontend import features_of  # noqa: E402
 from engine.training.batches import pad  # noqa: E402
+from engine.training.blocks import Shape  # noqa: E402
 from engine.training.export import describe, write_onnx  # noqa: E402
-from engine.training.network import Network, Shape  # noqa: E402
+from engine.training.network import Network  # noqa: E402
 from engine.training.storage import Storage  # noqa: E402
 
 SHAPE = Shape(width=16, blocks=3, heads=2, inner=32, kernel=5, left=6)
@@ -47,7 +48,7 @@ def body(folder: Path) -> Body:
 
 
 def whole(network: Network, features: np.ndarray, chunk: int) -> np.ndarray:
-    batch = pad([features], [()])
+    batch = pad([features], [()], [()])
     with torch.inference_mode():
         log_probs = network(torch.from_numpy(batch.features), torch.from_numpy(batch.lengths), chunk)[0]
     return log_probs[0, : -(-len(features) // 4)].numpy()

@@ -12,7 +12,7 @@ def source(count: int = 30, share: float = 1.0) -> Source:
     starts = np.concatenate([[0], np.cumsum(rng.integers(80, 400, count))])
     packs = [Pack(rng.normal(11, 3, (int(starts[-1]), 80)).astype(np.float16), starts) for _ in range(2)]
     targets = [tuple(int(phone) for phone in rng.integers(1, 40, 6)) for _ in range(count)]
-    return Source(packs, [2.0, 1.0], [False, True], targets, share)
+    return Source(packs, [2.0, 1.0], [False, True], targets, targets, share)
 
 
 def test_an_epoch_holds_every_utterance_once_in_batches_of_bounded_audio() -> None:
@@ -36,11 +36,11 @@ def test_a_share_takes_about_that_much() -> None:
 
 def test_padding_keeps_targets_and_lengths() -> None:
     features = [np.full((n, 80), n, np.float32) for n in (17, 64, 5)]
-    batch = pad(features, [(1, 2), (), (3,)])
+    batch = pad(features, [(1, 2), (), (3,)], [(5,), (), (6, 7)])
     assert batch.features.shape[1] % 32 == 0
     assert batch.lengths.tolist() == [6, 16, 2]
-    assert batch.targets.tolist() == [1, 2, 3]
-    assert batch.target_lengths.tolist() == [2, 0, 1]
+    assert batch.phones.flat.tolist() == [1, 2, 3]
+    assert batch.phones.lengths.tolist() == [2, 0, 1]
     assert np.all(batch.features[0, :24] == 17)
     assert np.all(batch.features[0, 24:] == 0)
 
@@ -49,6 +49,6 @@ def test_some_of_a_batch_is_noise_with_nothing_said() -> None:
     data = source()
     items = [(0, 0, index) for index in range(30)]
     batch = make_batch(items, [data], data.packs[0], Augmentation(), np.random.default_rng(3), empty=0.3)
-    silent = int((batch.target_lengths == 0).sum())
+    silent = int((batch.phones.lengths == 0).sum())
     assert 3 <= silent <= 18
-    assert len(batch.targets) == 6 * (30 - silent)
+    assert len(batch.phones.flat) == 6 * (30 - silent)

@@ -4,8 +4,9 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the network is torch; install understudy[train]")
 
+from engine.training.blocks import Dropout, Shape, mask_pool  # noqa: E402
 from engine.training.export import empty_state  # noqa: E402
-from engine.training.network import Dropout, Network, Shape, mask_pool, visible  # noqa: E402
+from engine.training.network import Network, visible  # noqa: E402
 
 SHAPE = Shape(width=16, blocks=3, heads=2, inner=32, kernel=5, left=4)
 
