@@ -11,3 +11,11 @@ class ModelError(ValueError):
 
 class StreamError(RuntimeError):
     """A stream was used out of order, for example stepped after its end."""
+
+
+class TrainingError(ValueError):
+    """A training cannot begin or go on: its settings, data, checkpoint or packages are not what they must be."""
+
+    def __init__(self, where: str, what: str) -> None:
+        self.where, self.what = where, what
+        super().__init__(f"{where}: {what}")
