@@ -1,0 +1,45 @@
+"""What is known of a recording without a transcript, and what may be said of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.body import LogProbs
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A recording, its manifest entry, and what the body made of it.
+
+    Attributes:
+        entry: the manifest's.
+        audio: the file.
+        span: first and last (exclusive) sample of the recording in the file, at 16 kHz.
+        log_probs: (T, 40), 40 ms each.
+    """
+
+    entry: dict[str, Any]
+    audio: Path
+    span: tuple[int, int]
+    log_probs: LogProbs
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Words for a part of a recording.
+
+    Attributes:
+        text: lower-case words.
+        method: ``book``, ``grammar`` or ``self``.
+        confidence: 0 to 1, comparable within a method only.
+        first: frame where the part starts.
+        last: frame where it ends (exclusive).
+    """
+
+    text: str
+    method: str
+    confidence: float
+    first: int
+    last: int
