@@ -19,6 +19,7 @@ from engine.phones import TOKENS
 FRAMES_PER_TOKEN = 4
 GRAIN = 8
 _FORMAT = 1
+_PIECE = 60 * 16_000  # samples that a listener works off at once
 
 LogProbs = npt.NDArray[np.float32]
 
@@ -173,13 +174,23 @@ class Listener:
         self._chunk = chunk_ms // 10
 
     def step(self, samples: Samples) -> LogProbs:
-        """Take samples in [-1, 1] at 16 kHz and give the log-probabilities (t, 40) of the chunks they complete."""
-        self._waiting = np.concatenate([self._waiting, self._frontend.step(samples)])
+        """Take samples in [-1, 1] at 16 kHz and give the log-probabilities (t, 40) of the chunks they complete.
+
+        Raises:
+            StreamError: the samples are not such audio.
+        """
         heard = [np.zeros((0, len(TOKENS)), np.float32)]
+        for at in range(0, len(samples), _PIECE):  # features of hours would be larger than the hours
+            heard += self._hear(samples[at : at + _PIECE])
+        return np.concatenate(heard)
+
+    def _hear(self, samples: Samples) -> list[LogProbs]:
+        self._waiting = np.concatenate([self._waiting, self._frontend.step(samples)])
+        heard: list[LogProbs] = []
         while len(self._waiting) >= self._chunk:
             chunk, self._waiting = self._waiting[: self._chunk], self._waiting[self._chunk :]
             heard.append(self._body.step([self._state], chunk[None])[0])
-        return np.concatenate(heard)
+        return heard
 
     def end(self) -> LogProbs:
         """Give the log-probabilities (t, 40) of what is left."""

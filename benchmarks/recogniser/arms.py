@@ -1,0 +1,111 @@
+"""An arm: a model folder with its settings, as a user could ship it; changed settings become a folder of their own."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from engine.recogniser import GRAPH_FOLDER, Recogniser
+
+FULL = None  # look-ahead: the whole recording at once
+Value = float | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One way to recognise.
+
+    Attributes:
+        chunk_ms: look-ahead; ``FULL`` hears the whole recording in one step.
+        max_delay_ms: words are final this long after their end, as a session's are; None: at the end only.
+        decode: settings that replace those of the model's [decode] table.
+        graph: folder of the search graph.
+    """
+
+    name: str
+    folder: Path
+    chunk_ms: int | None = 640
+    max_delay_ms: int | None = None
+    decode: Mapping[str, Value] = field(default_factory=dict)
+    graph: Path = GRAPH_FOLDER
+
+    @classmethod
+    def parse(cls, text: str) -> Arm:
+        """Read ``NAME=FOLDER[,setting=value ...]``; ``chunk_ms`` (a number or ``full``), ``max_delay_ms`` and
+        ``graph`` are the arm's own, every other setting is of the [decode] table.
+
+        Raises:
+            ValueError: it reads differently.
+        """
+        name, _, rest = text.partition("=")
+        folder, *settings = rest.split(",")
+        if not name or not folder:
+            raise ValueError(f"arm {text!r}: write NAME=FOLDER,setting=value")
+        chunk_ms: int | None = 640
+        max_delay_ms, graph, decode = None, GRAPH_FOLDER, {}
+        for setting in settings:
+            key, sign, value = setting.partition("=")
+            if not sign:
+                raise ValueError(f"arm {name!r}: {setting!r} is no setting=value")
+            match key:
+                case "chunk_ms":
+                    chunk_ms = FULL if value == "full" else int(value)
+                case "max_delay_ms":
+                    max_delay_ms = int(value)
+                case "graph":
+                    graph = Path(value)
+                case _:
+                    decode[key] = _value(value)
+        return cls(name, Path(folder), chunk_ms, max_delay_ms, decode, graph)
+
+    @contextmanager
+    def recogniser(self) -> Iterator[Recogniser]:
+        """The arm, loaded."""
+        with self._shipped() as folder:
+            yield Recogniser.load(folder, self.graph)
+
+    @contextmanager
+    def _shipped(self) -> Iterator[Path]:
+        """The model folder with the arm's settings."""
+        if not self.decode:
+            yield self.folder
+            return
+        with TemporaryDirectory() as made:
+            for path in self.folder.iterdir():
+                if path.name != "model.toml":
+                    (Path(made) / path.name).symlink_to(path.resolve())
+            text = (self.folder / "model.toml").read_text(encoding="utf-8")
+            (Path(made) / "model.toml").write_text(with_decode(text, self.decode), encoding="utf-8")
+            yield Path(made)
+
+
+def with_decode(text: str, changes: Mapping[str, Value]) -> str:
+    """A ``model.toml`` whose [decode] table says something else; all other lines stay as they are."""
+    table = {**tomllib.loads(text).get("decode", {}), **changes}
+    return with_table(text, "decode", "".join(f"{key} = {_toml(value)}\n" for key, value in table.items()))
+
+
+def with_table(text: str, name: str, body: str) -> str:
+    """A TOML text with one of its top-level tables replaced, or added at the end."""
+    kept: list[str] = []
+    inside = False
+    for line in text.splitlines(keepends=True):
+        if line.startswith("["):
+            inside = line.strip() == f"[{name}]"
+        if not inside:
+            kept.append(line)
+    return f"{''.join(kept).rstrip()}\n\n[{name}]\n{body}"
+
+
+def _value(text: str) -> Value:
+    if text in ("true", "false"):
+        return text == "true"
+    return float(text) if any(mark in text for mark in ".e") else int(text)
+
+
+def _toml(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,67 @@
+"""Plots of the findings as SVG, without a plotting library: readable on light and dark pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from benchmarks.recogniser.findings import Findings
+
+_SIDE, _EDGE = 300, 46  # pixels of the square, and around it
+_COLOURS = ("#9aa0a6", "#1a73e8")
+
+Point = tuple[float, float]
+
+
+def reliability_plot(found: Findings) -> str:
+    """Share of right words over confidence, a dot a bin as large as its share of words; on the diagonal is honest."""
+    parts = [_axes("confidence", "share of right words"), _line([(0, 0), (1, 1)], "#80868b", "4 4")]
+    for place, (name, label) in enumerate((("given", "as given"), ("mapped", "calibrated on dev"))):
+        bins: Sequence[Mapping[str, Any]] = found.data[name]
+        words = sum(one["words"] for one in bins)
+        dots = [(one["confidence"], one["right"] / one["words"], one["words"] / words) for one in bins if one["words"]]
+        parts.append(_line([(x, y) for x, y, _ in dots], _COLOURS[place]))
+        parts += [_dot(x, y, 2.5 + 9 * weight**0.5, _COLOURS[place]) for x, y, weight in dots]
+        parts.append(_text(_EDGE + 12, _EDGE + 18 + 16 * place, label, _COLOURS[place]))
+    return _svg(found.title, parts)
+
+
+def _svg(title: str, parts: Sequence[str]) -> str:
+    size = _SIDE + 2 * _EDGE
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" role="img" font-family="sans-serif" '
+        f'font-size="12"><title>{title}</title><rect width="{size}" height="{size}" fill="#fff"/>'
+        f"{''.join(parts)}</svg>\n"
+    )
+
+
+def _axes(across: str, up: str) -> str:
+    marks = [
+        _text(_x(tick), _EDGE + _SIDE + 16, f"{tick:g}", "#3c4043", "middle")
+        + _text(_EDGE - 6, _y(tick) + 4, f"{tick:g}", "#3c4043", "end")
+        for tick in (0, 0.2, 0.4, 0.6, 0.8, 1)
+    ]
+    frame = f'<rect x="{_EDGE}" y="{_EDGE}" width="{_SIDE}" height="{_SIDE}" fill="none" stroke="#dadce0"/>'
+    turned = f'<g transform="rotate(-90 12 {_y(0.5):.1f})">{_text(12, _y(0.5), up, "#3c4043", "middle")}</g>'
+    return frame + "".join(marks) + _text(_x(0.5), _EDGE + _SIDE + 34, across, "#3c4043", "middle") + turned
+
+
+def _line(points: Sequence[Point], colour: str, dashes: str = "none") -> str:
+    listed = " ".join(f"{_x(x):.1f},{_y(y):.1f}" for x, y in points)
+    return f'<polyline points="{listed}" fill="none" stroke="{colour}" stroke-width="1.5" stroke-dasharray="{dashes}"/>'
+
+
+def _dot(x: float, y: float, radius: float, colour: str) -> str:
+    return f'<circle cx="{_x(x):.1f}" cy="{_y(y):.1f}" r="{radius:.1f}" fill="{colour}" fill-opacity="0.7"/>'
+
+
+def _text(x: float, y: float, text: str, colour: str, anchor: str = "start") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}" text-anchor="{anchor}">{text}</text>'
+
+
+def _x(value: float) -> float:
+    return _EDGE + _SIDE * value
+
+
+def _y(value: float) -> float:
+    return _EDGE + _SIDE * (1 - value)

@@ -1,0 +1,48 @@
+"""Arms are read from the command line, and change only what they say."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from benchmarks.recogniser.arms import Arm, with_decode, with_table
+
+MODEL = """format = 1
+
+[state]
+keys = [1, 2]
+
+[decode]
+beam = 12.0
+max_active = 2000
+
+[confidence]
+posterior = [0, 1]
+"""
+
+
+def test_an_arm_is_a_folder_with_settings():
+    arm = Arm.parse("wide=some/model,beam=14.5,max_active=4000,mbr=false,chunk_ms=full,max_delay_ms=700")
+    assert arm == Arm("wide", Path("some/model"), None, 700, {"beam": 14.5, "max_active": 4000, "mbr": False})
+
+
+@pytest.mark.parametrize("wrong", ["some/model", "=some/model", "wide=", "wide=some/model,beam"])
+def test_what_is_no_arm_is_refused(wrong):
+    with pytest.raises(ValueError, match="arm"):
+        Arm.parse(wrong)
+
+
+def test_changed_settings_leave_the_rest_of_the_model_as_it_was():
+    changed = tomllib.loads(with_decode(MODEL, {"beam": 9.0, "mbr": False}))
+    before = tomllib.loads(MODEL)
+    assert changed["decode"] == {"beam": 9.0, "max_active": 2000, "mbr": False}
+    assert {key: value for key, value in changed.items() if key != "decode"} == {
+        key: value for key, value in before.items() if key != "decode"
+    }
+
+
+def test_a_table_is_replaced_or_added():
+    assert tomllib.loads(with_table(MODEL, "confidence", "posterior = [0, 0.5]\n"))["confidence"]["posterior"][1] == 0.5
+    assert tomllib.loads(with_table("format = 1\n", "confidence", "posterior = [0]\n"))["confidence"]["posterior"] == [
+        0
+    ]
