@@ -10,11 +10,15 @@ from pathlib import Path
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
+from engine.alphabet import words_in
 from engine.body import Body, Listener, LogProbs
-from engine.phones import Lexicon, read_lexicon, words_of
+from engine.phones import Lexicon, read_lexicon
 from engine.recogniser import Recogniser
-from engine.training.corpus import Utterance, load, read_manifest
+from engine.training.corpus import Utterance, survey
 from engine.training.measurement import PhoneErrors, phone_errors
+from engine.training.reading import blocks_of
+
+_SOME_PHONES = (1,)  # stand for a word that cannot be spelt, so that its utterance is kept; they are never scored
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,40 +48,62 @@ class Score:
 def hear(body: Body, utterance: Utterance, chunk_ms: int) -> LogProbs:
     """Give the log-probabilities (t, 40) of one recording, heard in chunks."""
     listener = Listener(body, chunk_ms)
-    return np.concatenate([listener.step(load(utterance.audio)), listener.end()])
+    return np.concatenate([*(listener.step(block) for block in blocks_of(utterance)), listener.end()])
 
 
-def score(recogniser: Recogniser | Body, utterance: Utterance, chunk_ms: int) -> Score:
-    """Measure one recording; a body alone is measured on phones only."""
+def score(recogniser: Recogniser | Body, utterance: Utterance, chunk_ms: int, *, spelt: bool = True) -> Score:
+    """Measure one recording; a body alone is measured on phones only.
+
+    Args:
+        recogniser: what hears it.
+        utterance: the recording.
+        chunk_ms: look-ahead.
+        spelt: all its words are in the lexicon; else its phones are not measured, its words all the same.
+    """
+    body = recogniser if isinstance(recogniser, Body) else recogniser.body
+    log_probs = hear(body, utterance, chunk_ms)
+    phones = phone_errors(log_probs, utterance.phones) if spelt else PhoneErrors()
     if isinstance(recogniser, Body):
-        return Score(phone_errors(hear(recogniser, utterance, chunk_ms), utterance.phones))
-    log_probs = hear(recogniser.body, utterance, chunk_ms)
+        return Score(phones)
     words = recogniser.begin_words()
     words.step(log_probs)
-    said = [part for word in words.end() for part in words_of(word.text)]
-    truth = words_of(utterance.text)
-    return Score(phone_errors(log_probs, utterance.phones), Levenshtein.distance(said, truth), len(truth))
+    said = [part for word in words.end() for part in words_in(word.text)]
+    truth = words_in(utterance.text)
+    return Score(phones, Levenshtein.distance(said, truth), len(truth))
 
 
-def by_stratum(recogniser: Recogniser | Body, utterances: Iterable[Utterance], chunk_ms: int) -> dict[str, Score]:
-    """Add up the scores of each stratum, and of all."""
+def by_stratum(
+    recogniser: Recogniser | Body, utterances: Iterable[Utterance], chunk_ms: int, unknown: Iterable[str] = ()
+) -> dict[str, Score]:
+    """Add up the scores of each stratum, and of all.
+
+    Args:
+        recogniser: what hears them.
+        utterances: the recordings.
+        chunk_ms: look-ahead.
+        unknown: words that the lexicon lacks.
+    """
     totals: dict[str, Score] = {}
+    lacking = frozenset(unknown)
     for utterance in utterances:
-        measured = score(recogniser, utterance, chunk_ms)
+        measured = score(recogniser, utterance, chunk_ms, spelt=lacking.isdisjoint(words_in(utterance.text)))
         for stratum in (utterance.stratum, "all"):
             totals[stratum] = totals[stratum] + measured if stratum in totals else measured
     return totals
 
 
 def report(model: Path, manifest: Path, lexicon: Lexicon, *, chunk_ms: int, every: int, words: bool) -> str:
-    """Measure a model on every n-th utterance of a manifest and draw a Markdown table."""
+    """Measure a model on every n-th utterance of a manifest and draw a Markdown table.
+
+    Every recording is scored on its words; those with a word that the lexicon lacks are not scored on phones.
+    """
     recogniser = Recogniser.load(model) if words else Body.load(model)
-    utterances = read_manifest(manifest, lexicon)
-    left_out = sum('"audio"' in line for line in manifest.read_text(encoding="utf-8").splitlines()) - len(utterances)
-    totals = by_stratum(recogniser, utterances[::every], chunk_ms)
+    found = survey(manifest, lexicon, lambda _: _SOME_PHONES, longest_s=float("inf"))
+    totals = by_stratum(recogniser, found.utterances[::every], chunk_ms, found.unknown)
+    unspelt = sum(not found.unknown.keys().isdisjoint(words_in(one.text)) for one in found.utterances[::every])
     head = (
-        f"{model.name} on {manifest.stem}, chunks of {chunk_ms} ms, every {every}. of {len(utterances)} recordings "
-        f"({left_out} left out: a word is not in the lexicon)"
+        f"{model.name} on {manifest.stem}, chunks of {chunk_ms} ms, every {every}. of {len(found.utterances)} "
+        f"recordings (phones of {unspelt} not scored: a word is not in the lexicon)"
     )
     strata = sorted(totals, key=lambda name: (name == "all", name))
     rows = [totals[stratum].row(stratum, words=words) for stratum in strata]
