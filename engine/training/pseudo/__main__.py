@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
+from engine.alphabet import alphabet_of, read_lexicon
 from engine.body import Body
-from engine.errors import ModelError
-from engine.phones import read_lexicon
+from engine.errors import ModelError, TrainingError
 from engine.recogniser import Recogniser
 from engine.training.pseudo.books import read_books, spell_books
 from engine.training.pseudo.grammar import read_grammar
@@ -44,7 +44,7 @@ def row(name: str, total: Yield) -> str:
 def main(given: Sequence[str] | None = None) -> None:
     """Run from the command line."""
     chosen = arguments_of(given)
-    lexicon = read_lexicon(chosen.lexicon)
+    lexicon = read_lexicon(chosen.lexicon, alphabet_of(chosen.lexicon))
     recogniser = Recogniser.load(chosen.model) if chosen.own else None
     body = recogniser.body if recogniser else Body.load(chosen.model)
     recordings = list(hear_manifest(chosen.manifest, body, chosen.chunk_ms or max(body.card.chunk_ms)))
@@ -65,5 +65,5 @@ def main(given: Sequence[str] | None = None) -> None:
 if __name__ == "__main__":
     try:
         main()
-    except ModelError as wrong:
+    except (ModelError, TrainingError) as wrong:
         raise SystemExit(str(wrong)) from None

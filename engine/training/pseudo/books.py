@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from engine.phones import Lexicon, first_pronunciation, words_of
+from engine.alphabet import words_in
+from engine.phones import Lexicon
+from engine.training.pseudo.spelling import spell
 
 _PIECE = 1 << 20  # words spelt at a time, which bounds the memory that spelling takes
 
@@ -49,12 +51,17 @@ def read_books(path: Path) -> Iterable[str]:
 def spell_books(lines: Iterable[str], lexicon: Lexicon) -> Books:
     """Number and spell a text by the first pronunciation of every word."""
     known: dict[str, int] = {}
+    written: dict[str, list[int]] = {}  # the words of what stands between blanks
     numbers: list[npt.NDArray[np.int32]] = []
     for line in lines:
-        said = words_of(line)
-        numbers.append(np.fromiter((known.setdefault(word, len(known)) for word in said), np.int32, len(said)))
+        said: list[int] = []
+        for part in line.split():
+            if part not in written:
+                written[part] = [known.setdefault(word, len(known)) for word in words_in(part)]
+            said += written[part]
+        numbers.append(np.array(said, np.int32))
     words = np.concatenate(numbers) if numbers else np.zeros(0, np.int32)
-    spelt = [np.asarray(first_pronunciation(word, lexicon) or (), np.uint8) for word in known]
+    spelt = [np.asarray(spell([word], lexicon) or (), np.uint8) for word in known]
     phones, offsets = _join(words, spelt)
     return Books(tuple(known), words, phones, offsets)
 

@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import Levenshtein
 
-from engine.phones import Lexicon, first_pronunciation
+from engine.phones import Lexicon
 from engine.training.pseudo.grammar import Grammar
 from engine.training.pseudo.label import Heard, Label
 from engine.training.pseudo.scoring import best_path_score, ctc_scores
+from engine.training.pseudo.spelling import spell
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +37,16 @@ def sentence_label(
     limits = limits or SentenceLimits()
     entry = heard.entry
     sentences = grammar.sentences(str(entry.get("intent")), entry.get("slots") or {})
-    spelt = [(text, phones) for text in sentences if (phones := first_pronunciation(text, lexicon))]
+    spelt = [(text, phones) for text in sentences if (phones := spell(text.split(), lexicon))]
     if not spelt or not len(heard.log_probs):
         return None
     scores = ctc_scores(heard.log_probs, [phones for _, phones in spelt])
     best = int(scores.argmax())
     text, phones = spelt[best]
-    misfit = (best_path_score(heard.log_probs) - scores[best]) / len(phones)
-    confidence = _expected_right([other for other, _ in spelt], best, limits.scale * scores)
-    if not misfit <= limits.misfit or confidence < limits.confidence:
+    if best_path_score(heard.log_probs) - scores[best] > limits.misfit * len(phones):  # also if none fits at all
         return None
-    return Label(text, "grammar", confidence, 0, len(heard.log_probs))
+    confidence = _expected_right([other for other, _ in spelt], best, limits.scale * scores)
+    return Label(text, "grammar", confidence, 0, len(heard.log_probs)) if confidence >= limits.confidence else None
 
 
 def _expected_right(sentences: list[str], best: int, scores: npt.NDArray[np.float64]) -> float:

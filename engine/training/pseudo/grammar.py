@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml  # type: ignore[import-untyped]
 
-from engine.errors import ModelError
+from engine.errors import TrainingError
 
 _PART = re.compile(r"\[([^\]]*)\]|\(([^)]*)\)|\$([\w.]+):(\w+)|([^\s\[\]()$]+)")
 
@@ -38,7 +38,7 @@ def read_grammar(path: Path) -> Grammar:
     """Read a grammar in YAML.
 
     Raises:
-        ModelError: it is no YAML, or has no ``context: expressions:``.
+        TrainingError: it is no YAML, or has no ``context: expressions:``.
     """
     try:
         table = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -46,7 +46,7 @@ def read_grammar(path: Path) -> Grammar:
         return Grammar({str(intent): tuple(map(str, texts)) for intent, texts in listed.items()})
     except (yaml.YAMLError, KeyError, TypeError, AttributeError) as wrong:
         what = f"no command grammar ({wrong}); give one with context: expressions: INTENT: [sentence, ...]"
-        raise ModelError(str(path), what) from None
+        raise TrainingError(str(path), what) from None
 
 
 def _expand(parts: Sequence[tuple[str, str, str, str, str]], slots: Mapping[str, str]) -> Iterator[str]:

@@ -16,13 +16,15 @@ class Heard:
     Attributes:
         entry: the manifest's.
         audio: the file.
-        span: first and last (exclusive) sample of the recording in the file, at 16 kHz.
-        log_probs: (T, 40), 40 ms each.
+        start: first sample of the recording in the file, at 16 kHz.
+        samples: how many it has.
+        log_probs: (T, V), 40 ms each.
     """
 
     entry: dict[str, Any]
     audio: Path
-    span: tuple[int, int]
+    start: int
+    samples: int
     log_probs: LogProbs
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from kernels.compiled import compiled
 
-SYMBOLS = 64
+SYMBOLS = 256
 BIN = 512  # phones of text of which only the best place is kept
 _WORD = 64
 _BATCH = 32  # queries searched together: they fill the vector registers
@@ -37,8 +37,8 @@ def find_all(queries: Sequence[Phones], text: Phones, count: int) -> Iterator[tu
     """Find for every query the stretches of a text that are the fewest edits away from it.
 
     Args:
-        queries: of symbols below 64.
-        text: (m,) symbols below 64.
+        queries: of bytes.
+        text: (m,) bytes.
         count: how many stretches for each, at most.
 
     Yields:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
-from engine.decoder.words import DecodedWord
-from engine.phones import Lexicon, first_pronunciation
+from engine.phones import Lexicon
+from engine.recogniser import FRAME_SAMPLES, RecognisedWord
 from engine.training.measurement import greedy
 from engine.training.pseudo.label import Heard, Label
+from engine.training.pseudo.spelling import spell
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class OwnLimits:
 
 
 def own_labels(
-    heard: Heard, words: Sequence[DecodedWord], lexicon: Lexicon, limits: OwnLimits | None = None
+    heard: Heard, words: Sequence[RecognisedWord], lexicon: Lexicon, limits: OwnLimits | None = None
 ) -> Iterator[Label]:
     """Yield labels for the believed stretches of a recording; neighbours that are both believed stay together."""
     limits = limits or OwnLimits()
@@ -38,7 +39,7 @@ def own_labels(
     if disagreement(heard, words, 0, total, lexicon) > limits.disagreement:
         return
     pieces = list(_pieces(words, total, limits.pause))
-    kept: list[tuple[list[DecodedWord], int, int]] = []
+    kept: list[tuple[list[RecognisedWord], int, int]] = []
     for piece, first, last in pieces:
         if disagreement(heard, piece, first, last, lexicon) > limits.disagreement:
             continue
@@ -47,25 +48,25 @@ def own_labels(
         else:
             kept.append((piece, first, last))
     for piece, first, last in kept:
-        text = " ".join(word.text for word in piece)
-        if len(first_pronunciation(text, lexicon) or ()) >= limits.phones:
+        if len(spell((word.text for word in piece), lexicon) or ()) >= limits.phones:
+            text = " ".join(word.text for word in piece)
             yield Label(text, "self", 1 - disagreement(heard, piece, first, last, lexicon), first, last)
 
 
-def disagreement(heard: Heard, words: Sequence[DecodedWord], first: int, last: int, lexicon: Lexicon) -> float:
+def disagreement(heard: Heard, words: Sequence[RecognisedWord], first: int, last: int, lexicon: Lexicon) -> float:
     """Edits between the phones of words and those heard between two frames, as a share of the longer; 1 if unknown."""
-    spelt = first_pronunciation(" ".join(word.text for word in words), lexicon)
+    spelt = spell((word.text for word in words), lexicon)
     phones = greedy(heard.log_probs[first:last])
     return Levenshtein.normalized_distance(phones, spelt) if spelt and phones else 1.0
 
 
-def _pieces(words: Sequence[DecodedWord], total: int, pause: int) -> Iterator[tuple[list[DecodedWord], int, int]]:
+def _pieces(words: Sequence[RecognisedWord], total: int, pause: int) -> Iterator[tuple[list[RecognisedWord], int, int]]:
     """Cut words at pauses, in the middle of each: words, first frame, last frame (exclusive)."""
-    piece: list[DecodedWord] = []
+    piece: list[RecognisedWord] = []
     first = 0
     for word in words:
-        if piece and word.start_frame - piece[-1].end_frame >= pause:
-            middle = (word.start_frame + piece[-1].end_frame) // 2
+        if piece and word.start - piece[-1].end >= pause * FRAME_SAMPLES:
+            middle = (word.start + piece[-1].end) // 2 // FRAME_SAMPLES
             yield piece, first, middle
             piece, first = [], middle
         piece.append(word)

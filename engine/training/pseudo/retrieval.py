@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import Levenshtein
 
-from engine.phones import Lexicon, first_pronunciation
+from engine.body import LogProbs
 from engine.training.pseudo.books import Books
 from engine.training.pseudo.label import Heard, Label
 from engine.training.pseudo.matching import Match, Phones, find_all
@@ -37,7 +37,7 @@ class PassageLimits:
 
 
 def passage_labels(
-    recordings: Sequence[Heard], books: Books, lexicon: Lexicon, limits: PassageLimits | None = None
+    recordings: Sequence[Heard], books: Books, limits: PassageLimits | None = None
 ) -> Iterator[tuple[int, Label]]:
     """Yield the place and the label of every recording that was read from the books."""
     limits = limits or PassageLimits()
@@ -45,7 +45,7 @@ def passage_labels(
     queries = [phones for phones, _ in tokens]
     for place, matches in find_all(queries, books.phones, 5):
         if believed(queries[place], books.phones, matches, limits):
-            label = _label(recordings[place], tokens[place], matches[0], books, lexicon)
+            label = _label(recordings[place], tokens[place], matches[0], books)
             if label is not None:
                 yield place, label
 
@@ -63,15 +63,13 @@ def believed(query: Phones, text: Phones, matches: Sequence[Match], limits: Pass
     return len(matches) == 1  # a text too short for a second match
 
 
-def _label(
-    heard: Heard, tokens: tuple[Phones, npt.NDArray[np.int64]], match: Match, books: Books, lexicon: Lexicon
-) -> Label | None:
+def _label(heard: Heard, tokens: tuple[Phones, npt.NDArray[np.int64]], match: Match, books: Books) -> Label | None:
     query, frames = tokens
     before = max(0, match.start - _MARGIN)
     stretch = best_stretch(query, books.phones[before : match.end + _MARGIN])
     first, last = _cut(stretch, frames, len(query), len(heard.log_probs))
     start, end = _whole_words(books, before + stretch.first, before + stretch.last)
-    text = _best_edges(heard.log_probs[first:last], books, start, end, lexicon)
+    text = _best_edges(heard.log_probs[first:last], books, start, end)
     return Label(text, "book", 1 - match.errors / len(query), first, last) if text else None
 
 
@@ -93,18 +91,13 @@ def _whole_words(books: Books, first: int, last: int) -> tuple[int, int]:
     return start, max(start, end)
 
 
-def _best_edges(log_probs: npt.NDArray[np.float32], books: Books, start: int, end: int, lexicon: Lexicon) -> str | None:
-    """Move both edges by a few words to where the recogniser's body likes the passage best."""
+def _best_edges(log_probs: LogProbs, books: Books, start: int, end: int) -> str:
+    """Move both edges by a few words to where the body likes the passage best; empty where it cannot be spelt."""
     total = len(books.words)
     starts = range(max(0, start - _EDGE), min(total, start + _EDGE + 1))
     ends = range(max(0, end - _EDGE), min(total, end + _EDGE + 1))
-    texts = [books.text(one, other) for one in starts for other in ends if one < other]
-    spelt = [_spell(text, lexicon) for text in texts]
-    if not any(spelt):
-        return None
-    return texts[int(ctc_scores(log_probs, spelt).argmax())]
-
-
-def _spell(text: str, lexicon: Lexicon) -> tuple[int, ...]:
-    """Phones of a text, without those of words outside the lexicon."""
-    return tuple(phone for word in text.split() for phone in first_pronunciation(word, lexicon) or ())
+    spans = [(one, other) for one in starts for other in ends if books.offsets[one] < books.offsets[other]]
+    if not spans:
+        return ""
+    scores = ctc_scores(log_probs, [books.phones[books.offsets[one] : books.offsets[other]] for one, other in spans])
+    return books.text(*spans[int(scores.argmax())])

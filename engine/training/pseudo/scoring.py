@@ -10,9 +10,12 @@ import torch
 from torch.nn.functional import ctc_loss
 
 Scores = npt.NDArray[np.float64]
+Phones = Sequence[int] | npt.NDArray[np.uint8]
 
 
-def ctc_scores(log_probs: npt.NDArray[np.float32], sequences: Sequence[Sequence[int]]) -> Scores:
+def ctc_scores(
+    log_probs: npt.NDArray[np.float32], sequences: Sequence[Sequence[int] | npt.NDArray[np.uint8]]
+) -> Scores:
     """Score sequences by their probability, summed over all alignments.
 
     Args:
@@ -27,7 +30,7 @@ def ctc_scores(log_probs: npt.NDArray[np.float32], sequences: Sequence[Sequence[
     lengths = torch.tensor([len(one) for one in sequences])
     targets = torch.zeros((len(sequences), int(lengths.max())), dtype=torch.long)
     for row, one in zip(targets, sequences, strict=True):
-        row[: len(one)] = torch.tensor(one, dtype=torch.long)
+        row[: len(one)] = torch.from_numpy(np.asarray(one, np.int64))
     frames = torch.from_numpy(np.ascontiguousarray(log_probs))[:, None].expand(-1, len(sequences), -1)
     heard = torch.full((len(sequences),), len(log_probs))
     with torch.inference_mode():
