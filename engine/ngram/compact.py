@@ -1,0 +1,157 @@
+"""A back-off model in little room: a trie of sorted words, probabilities in 8 bits; its file and its loading.
+
+The n-grams of each order lie sorted, so an n-gram's words but the last name a node one level up, and its place among
+that node's children is found by halving. Scores are rounded to the nearest of 256 values of their order.
+
+File: a zip of arrays (npz) with ``format``; how many children a node has is stored instead of where they begin.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import ModelError
+from engine.ngram.counts import find, history
+from engine.ngram.model import BackoffModel, Floats
+
+FORMAT_VERSION = 1
+LEVELS = 256
+
+F32 = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
+
+
+class TrieArrays(NamedTuple):
+    """All nodes of a trie, order after order, as a kernel takes them; nodes 0 to V-1 are the words themselves."""
+
+    first: NDArray[np.int32]  # (N + 1,) children of node n: first[n] to first[n + 1]
+    word: NDArray[np.uint16]  # (N,) last word
+    log_prob: F32  # (N,) natural log
+    backoff: F32  # (N,) natural log; 0 where nothing continues
+    longest: int  # words of the longest n-gram
+
+
+@dataclass(frozen=True)
+class CompactModel:
+    """A model as it lies in its file, by order."""
+
+    words: tuple[NDArray[np.uint16], ...]  # for each order (K,) last words; order 1 lists the vocabulary
+    children: tuple[NDArray[np.uint16], ...]  # for each order but the longest (K,)
+    scores: tuple[Bytes, ...]  # (K,) places in ``score_values``
+    backoffs: tuple[Bytes, ...]  # for each order but the longest (K,) places in ``backoff_values``
+    score_values: F32  # (orders, LEVELS)
+    backoff_values: F32  # (orders - 1, LEVELS)
+
+    def unpacked(self) -> TrieArrays:
+        """Lay all orders out for the kernels."""
+        orders = len(self.words)
+        total = sum(map(len, self.words))
+        children = np.zeros(total + 1, np.int64)
+        children[1 : sum(map(len, self.children)) + 1] = np.concatenate(self.children)
+        first = len(self.words[0]) + np.cumsum(children)
+        backoff = np.zeros(total, np.float32)
+        inner = [self.backoff_values[order][self.backoffs[order]] for order in range(orders - 1)]
+        if inner:
+            backoff[: sum(map(len, inner))] = np.concatenate(inner)
+        scores = [self.score_values[order][self.scores[order]] for order in range(orders)]
+        return TrieArrays(
+            first.astype(np.int32), np.concatenate(self.words), np.concatenate(scores), backoff, len(self.words)
+        )
+
+
+def compact(model: BackoffModel) -> CompactModel:
+    """Round a model's scores and lay it out as a trie.
+
+    Raises:
+        ValueError: an n-gram's history is not listed, or a history has more than 65,535 continuations.
+    """
+    children: list[NDArray[np.uint16]] = []
+    for number, (level, below) in enumerate(zip(model.orders[1:], model.orders, strict=False), 2):
+        at, found = find(below.keys, history(level.keys))
+        if not found.all():
+            raise ValueError(f"an n-gram of order {number} has an unlisted history; keep the histories of all n-grams")
+        many = np.bincount(at, minlength=len(below))
+        if many.max(initial=0) > np.iinfo(np.uint16).max:
+            raise ValueError(f"a history of order {number - 1} has {many.max()} continuations, at most 65535 fit")
+        children.append(many.astype(np.uint16))
+    scores = [rounded(level.log_prob) for level in model.orders]
+    backoffs = [rounded(level.backoff) for level in model.orders[:-1]]
+    return CompactModel(
+        tuple((level.keys & np.uint64(0xFFFF)).astype(np.uint16) for level in model.orders),
+        tuple(children),
+        tuple(places for places, _ in scores),
+        tuple(places for places, _ in backoffs),
+        np.array([values for _, values in scores], np.float32).reshape(-1, LEVELS),
+        np.array([values for _, values in backoffs], np.float32).reshape(-1, LEVELS),
+    )
+
+
+def rounded(values: Floats) -> tuple[Bytes, F32]:
+    """Nearest of 256 values, each standing for as many numbers as every other (0 is kept exactly).
+
+    Returns:
+        (K,) places and the (LEVELS,) ascending values they stand for.
+    """
+    apart = np.unique([*values, 0.0]) if len(values) < LEVELS else np.unique(values)
+    if len(apart) > LEVELS:
+        ordered = np.sort(values[values != 0.0])
+        centres = [part.mean() for part in np.array_split(ordered, LEVELS - 1)]
+        apart = np.unique([*centres, 0.0])  # no back-off weight must come out of nothing
+    borders = (apart[1:] + apart[:-1]) / 2
+    values_kept = np.full(LEVELS, apart[-1], np.float32)
+    values_kept[: len(apart)] = apart
+    return np.searchsorted(borders, values).astype(np.uint8), values_kept
+
+
+def save_compact(model: CompactModel, path: Path) -> None:
+    """Write a model."""
+    arrays: dict[str, NDArray[np.generic]] = {"format": np.array([FORMAT_VERSION, len(model.words)])}
+    for order in range(len(model.words)):
+        arrays[f"word{order}"] = _planes(model.words[order])
+        arrays[f"score{order}"] = model.scores[order]
+        if order < len(model.children):
+            arrays[f"children{order}"] = _planes(model.children[order])
+            arrays[f"backoff{order}"] = model.backoffs[order]
+    arrays |= {"score_values": model.score_values, "backoff_values": model.backoff_values}
+    with path.open("wb") as out:
+        np.savez_compressed(out, allow_pickle=False, **arrays)
+
+
+def load_compact(path: Path) -> CompactModel:
+    """Read a model.
+
+    Raises:
+        ModelError: the file is missing, damaged, or of another format version.
+    """
+    try:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+    except FileNotFoundError:
+        raise ModelError(str(path), "no language model here; build one with python -m engine.rescoring.build") from None
+    except (BadZipFile, ValueError, OSError, EOFError) as broken:
+        raise ModelError(str(path), f"the language model is damaged ({broken}); restore or rebuild it") from broken
+    version, orders = arrays["format"].tolist() if "format" in arrays else (None, 0)
+    if version != FORMAT_VERSION:
+        raise ModelError(str(path), f"language model format {version}, this engine reads {FORMAT_VERSION}; rebuild it")
+    return CompactModel(
+        tuple(_joined(arrays[f"word{order}"]) for order in range(orders)),
+        tuple(_joined(arrays[f"children{order}"]) for order in range(orders - 1)),
+        tuple(arrays[f"score{order}"].astype(np.uint8) for order in range(orders)),
+        tuple(arrays[f"backoff{order}"].astype(np.uint8) for order in range(orders - 1)),
+        arrays["score_values"].astype(np.float32),
+        arrays["backoff_values"].astype(np.float32),
+    )
+
+
+def _planes(values: NDArray[np.uint16]) -> Bytes:
+    return np.ascontiguousarray(values.view(np.uint8).reshape(len(values), 2).T)
+
+
+def _joined(planes: NDArray[np.generic]) -> NDArray[np.uint16]:
+    return np.ascontiguousarray(planes.T).view(np.uint16).reshape(-1)
