@@ -23,6 +23,7 @@ class Arm:
         chunk_ms: look-ahead; ``FULL`` hears the whole recording in one step.
         max_delay_ms: words are final this long after their end, as a session's are; None: at the end only.
         decode: settings that replace those of the model's [decode] table.
+        calibrated: confidences as the model's [confidence] table maps them; else as the search gives them.
         graph: folder of the search graph.
     """
 
@@ -32,6 +33,7 @@ class Arm:
     max_delay_ms: int | None = None
     decode: Mapping[str, Value] = field(default_factory=dict)
     graph: Path = GRAPH_FOLDER
+    calibrated: bool = True
 
     @classmethod
     def parse(cls, text: str) -> Arm:
@@ -71,7 +73,7 @@ class Arm:
     @contextmanager
     def _shipped(self) -> Iterator[Path]:
         """The model folder with the arm's settings."""
-        if not self.decode:
+        if not self.decode and self.calibrated:
             yield self.folder
             return
         with TemporaryDirectory() as made:
@@ -79,7 +81,9 @@ class Arm:
                 if path.name != "model.toml":
                     (Path(made) / path.name).symlink_to(path.resolve())
             text = (self.folder / "model.toml").read_text(encoding="utf-8")
-            (Path(made) / "model.toml").write_text(with_decode(text, self.decode), encoding="utf-8")
+            text = with_decode(text, self.decode)
+            text = text if self.calibrated else with_table(text, "confidence", "")
+            (Path(made) / "model.toml").write_text(text, encoding="utf-8")
             yield Path(made)
 
 

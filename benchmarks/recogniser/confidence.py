@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -61,15 +61,15 @@ def judge(heard: Iterable[Heard]) -> Judged:
 
 
 def calibrate(bench: Bench) -> Calibration:
-    """Learn the first arm's map on dev; its model's own map, where it has one, must be off."""
-    dev = judge(bench.heard(bench.arm, "dev"))
+    """Learn the first arm's map on dev, from posteriors that no map has changed."""
+    dev = judge(bench.heard(replace(bench.arm, calibrated=False), "dev"))
     return fit_calibration(dev.confidence, dev.right)
 
 
 def calibration(bench: Bench) -> Findings:
-    """Reliability on test of the first arm's confidences, as it gives them and mapped by what dev teaches."""
+    """Reliability on test of the first arm's posteriors, as the search gives them and mapped by what dev teaches."""
     found = calibrate(bench)
-    given = judge(bench.heard(bench.arm, "test"))
+    given = judge(bench.heard(replace(bench.arm, calibrated=False), "test"))
     mapped = given.calibrated(found)
     rows = [
         (f"{place / 10:.1f} to {place / 10 + 0.1:.1f}", *_cells(before), *_cells(after))

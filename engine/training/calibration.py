@@ -53,11 +53,10 @@ def fit_calibration(posteriors: Sequence[float], right: Sequence[bool]) -> Calib
     order = np.argsort(posteriors, kind="stable")
     groups = np.array_split(order, min(POINTS, len(order) // GROUP))
     given, said = np.asarray(posteriors, np.float64), np.asarray(right, np.float64)
-    at = np.array([given[group].mean() for group in groups])
+    at = np.round([given[group].mean() for group in groups], 4)
     share = np.array([said[group].mean() for group in groups])
-    rising = isotonic_regression(share, weights=[len(group) for group in groups]).x
-    keep = np.append(np.diff(at) > 1e-4, True)  # groups of one posterior hold the same words' likes
-    keep &= (at > 1e-4) & (at < 1 - 1e-4)
+    rising = np.round(isotonic_regression(share, weights=[len(group) for group in groups]).x, 4)
+    keep = np.append(np.diff(at) > 0, True) & (at > 0) & (at < 1)  # groups may share a posterior, such as 1
     return Calibration((0.0, *at[keep].tolist(), 1.0), (float(rising[0]), *rising[keep].tolist(), float(rising[-1])))
 
 
