@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -65,7 +68,35 @@ class Batch:
 Item = tuple[int, int, int]  # source, version, utterance
 
 
-def plan_epoch(sources: Sequence[Source], seed: int, epoch: int, batch_seconds: float) -> list[list[Item]]:
+def misfit(frames: int, target: tuple[int, ...], longest: float) -> str:
+    """Say why a recording cannot train; empty if it can.
+
+    Args:
+        frames: of the recording, 100 a second; 0 for one that was left out of its pack.
+        target: its phones.
+        longest: seconds.
+    """
+    if not frames:
+        return "nothing was packed"
+    if frames > longest * 100:
+        return f"longer than {longest:g} s"
+    # CTC needs a token for every phone, and a blank between two that are the same.
+    needed = len(target) + sum(one == next_one for one, next_one in pairwise(target))
+    return "too short for its words" if needed > -(-frames // GRAIN) * (GRAIN // SUBSAMPLING) else ""
+
+
+def misfits(source: Source, longest: float) -> Counter[str]:
+    """Count the recordings of a corpus that cannot train in its first version, by reason."""
+    frames = np.diff(source.packs[0].starts)
+    pairs = zip(frames, source.targets, strict=True)
+    found = Counter(misfit(int(count), target, longest) for count, target in pairs)
+    del found[""]
+    return found
+
+
+def plan_epoch(
+    sources: Sequence[Source], seed: int, epoch: int, batch_seconds: float, longest: float = math.inf
+) -> list[list[Item]]:
     """Draw the utterances and versions of an epoch and group them by length into batches of equal audio.
 
     Args:
@@ -73,6 +104,7 @@ def plan_epoch(sources: Sequence[Source], seed: int, epoch: int, batch_seconds: 
         seed: of the whole training.
         epoch: number of the epoch; the same numbers always give the same plan.
         batch_seconds: audio in a batch, padding included.
+        longest: seconds beyond which a recording is left out, as is one that nothing was packed of.
     """
     rng = np.random.default_rng((seed, epoch))
     items: list[tuple[float, Item]] = []
@@ -82,7 +114,11 @@ def plan_epoch(sources: Sequence[Source], seed: int, epoch: int, batch_seconds: 
             version = int(rng.choice(len(source.packs), p=odds))
             starts = source.packs[version].starts
             frames = int(starts[utterance + 1] - starts[utterance])
-            items.append((frames * float(rng.uniform(0.9, 1.1)), (number, version, int(utterance))))
+            length = frames * float(rng.uniform(0.9, 1.1))  # drawn for misfits too: the others keep their place
+            if not misfit(frames, source.targets[utterance], longest):
+                items.append((length, (number, version, int(utterance))))
+    if not items:
+        return []
     items.sort()
     batches: list[list[Item]] = [[]]
     for length, item in items:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+import pickle
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 
+from engine.errors import TrainingError
 from engine.training.growth import grow
 from engine.training.network import Network
+
+FORMAT = 2  # 1 had neither format nor shape nor tokens nor order
 
 
 @dataclass(slots=True)
@@ -22,6 +29,7 @@ class Progress:
         seconds: audio trained on by all processes.
         wall: seconds of work, pauses left out.
         decayed: share of the decay done, None before it begins.
+        drawn: of each corpus, the versions that the epoch in progress draws from.
     """
 
     step: int = 0
@@ -30,39 +38,112 @@ class Progress:
     seconds: float = 0.0
     wall: float = 0.0
     decayed: float | None = None
+    drawn: list[list[int]] = field(default_factory=list)
 
 
-def save(path: Path, network: Network, optimiser: torch.optim.Optimizer, progress: Progress) -> None:
-    """Write a checkpoint; a reader never sees half of one."""
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a checkpoint was made with.
+
+    Attributes:
+        tokens: of the phone head.
+        order: digest of what decides the order of batches.
+    """
+
+    tokens: Sequence[str]
+    order: str
+
+
+def save(path: Path, network: Network, optimiser: torch.optim.Optimizer, progress: Progress, stamp: Stamp) -> None:
+    """Write a checkpoint; a reader never sees half of one, whenever the writer is killed."""
     partial = path.with_suffix(".part")
-    torch.save(
-        {
-            "network": network.state_dict(),
-            "optimiser": optimiser.state_dict(),
-            "progress": {name: getattr(progress, name) for name in Progress.__slots__},
-        },
-        partial,
-    )
+    stored = {
+        "format": FORMAT,
+        "kind": "tuned",
+        "shape": asdict(network.shape),
+        "tokens": list(stamp.tokens),
+        "order": stamp.order,
+        "network": network.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "progress": {name: getattr(progress, name) for name in Progress.__slots__},
+    }
+    with partial.open("wb") as file:
+        torch.save(stored, file)
+        file.flush()
+        os.fsync(file.fileno())
     partial.rename(path)
 
 
+def read(path: Path) -> dict[str, Any]:
+    """Read a checkpoint of any kind.
+
+    Raises:
+        TrainingError: it is missing, damaged, or of a newer format.
+    """
+    try:
+        stored = torch.load(path, weights_only=True, map_location="cpu")
+        version = stored.get("format", 1)
+        stored["network"]
+    except FileNotFoundError:
+        raise TrainingError(str(path), "no such checkpoint; name one such as main/last.pt") from None
+    except (RuntimeError, OSError, EOFError, ValueError, KeyError, AttributeError, pickle.UnpicklingError) as wrong:
+        line = str(wrong).splitlines()[0] if str(wrong) else type(wrong).__name__
+        raise TrainingError(str(path), f"no checkpoint, or a damaged one ({line}); take an earlier one") from None
+    if version not in (1, FORMAT):
+        raise TrainingError(str(path), f"a checkpoint of format {version}; this version reads {FORMAT} and 1")
+    return dict(stored)
+
+
 def restore(path: Path, network: Network, optimiser: torch.optim.Optimizer | None = None) -> Progress:
-    """Load a checkpoint into a network (and its optimiser) and give its progress."""
-    stored = torch.load(path, weights_only=True)
+    """Load a checkpoint into a network of its shape (and its optimiser) and give its progress.
+
+    Raises:
+        TrainingError: it cannot be read, or is of another body.
+    """
+    stored = read(path)
+    _fit(path, stored, network)
     network.load_state_dict(stored["network"])
     if optimiser is not None:
         optimiser.load_state_dict(stored["optimiser"])
-    return Progress(**stored["progress"])
+    known = {name: value for name, value in stored["progress"].items() if name in Progress.__slots__}
+    return Progress(**known)
 
 
 def begin_from(path: Path, network: Network, optimiser: torch.optim.Optimizer) -> Progress:
-    """Go on from a checkpoint of the same body, or begin anew with a deeper body grown out of it.
+    """Go on from a checkpoint of the same body, or begin anew: a pretrained body, or a shallower one that grows.
 
     Raises:
-        ValueError: the body of the checkpoint is no shallower one of the same width.
+        TrainingError: it cannot be read, or the body is neither the same nor a shallower one of the same width.
     """
-    stored = torch.load(path, weights_only=True)["network"]
-    if stored.keys() == network.state_dict().keys():
+    stored = read(path)
+    if stored["network"].keys() == network.state_dict().keys():
         return restore(path, network, optimiser)
-    grow(stored, network)
+    try:
+        grow(stored["network"], network)
+    except (ValueError, KeyError) as wrong:
+        raise TrainingError(str(path), str(wrong)) from None
     return Progress()
+
+
+def order_of(path: Path) -> str:
+    """Give the digest of what decided the order of batches; empty where the checkpoint does not say."""
+    return str(read(path).get("order", ""))
+
+
+def _fit(path: Path, stored: dict[str, Any], network: Network) -> None:
+    """Say in one line how the body of a checkpoint differs."""
+    wanted, given = asdict(network.shape), stored.get("shape")
+    other = [
+        f"{name} {given[name]} (here {value})" for name, value in wanted.items() if given and given.get(name) != value
+    ]
+    weights, fresh = stored["network"], network.state_dict()
+    if not other and weights.keys() != fresh.keys():
+        other = [f"{len(weights)} weights (here {len(fresh)})"]
+    if not other:
+        other = [
+            f"{name} of shape {list(weights[name].shape)} (here {list(value.shape)})"
+            for name, value in fresh.items()
+            if weights[name].shape != value.shape
+        ][:1]
+    if other:
+        raise TrainingError(str(path), f"another body: {', '.join(other)}; give the recipe it was trained with")

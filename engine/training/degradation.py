@@ -55,6 +55,35 @@ def telephone(samples: Samples) -> Samples:
     return np.asarray(soxr.resample(narrow.astype(np.float32), SAMPLE_RATE // 2, SAMPLE_RATE), np.float32)
 
 
+def made_noises(rng: np.random.Generator, count: int = 24, seconds: float = 5.0) -> list[Samples]:
+    """Make noises from white to brown that swell and fade, for who has no recorded ones."""
+    length = int(seconds * SAMPLE_RATE)
+    spectrum = np.fft.rfftfreq(length, 1 / SAMPLE_RATE)
+    made = []
+    for _ in range(count):
+        colour = (spectrum + 50.0) ** -rng.uniform(0, 1.2)
+        noise = np.fft.irfft(np.fft.rfft(rng.normal(0, 1, length)) * colour, length)
+        swell = 1 + rng.uniform(0, 0.9) * np.sin(2 * np.pi * (rng.uniform(0.2, 3) * np.arange(length) / SAMPLE_RATE))
+        made.append((0.1 * noise / noise.std() * swell).clip(-1, 1).astype(np.float32))
+    return made
+
+
+def made_rooms(rng: np.random.Generator, count: int = 16) -> list[Samples]:
+    """Make impulse responses of rooms that ring 0.15 to 0.8 s: a direct sound and decaying noise after it.
+
+    Source: Polack's statistical model of late reverberation (Gaussian noise under an exponential).
+    """
+    rooms = []
+    for _ in range(count):
+        ring = rng.uniform(0.15, 0.8)  # seconds to fall by 60 dB
+        time = np.arange(int(ring * SAMPLE_RATE)) / SAMPLE_RATE
+        tail = rng.normal(0, 1, len(time)) * 10 ** (-3 * time / ring) * rng.uniform(0.02, 0.15)
+        tail[: int(rng.uniform(0.001, 0.01) * SAMPLE_RATE)] = 0.0  # until the first wall answers
+        tail[0] = 1.0
+        rooms.append(tail.astype(np.float32))
+    return rooms
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """The noises, rooms and other talkers that speech is put among."""

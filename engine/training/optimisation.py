@@ -26,9 +26,9 @@ def ctc(log_probs: Tensor, lengths: Tensor, targets: Targets) -> Tensor:
     """
     return functional.ctc_loss(
         log_probs.transpose(0, 1),
-        torch.from_numpy(targets.flat),
+        torch.from_numpy(targets.flat).to(lengths.device),
         lengths,
-        torch.from_numpy(targets.lengths),
+        torch.from_numpy(targets.lengths).to(lengths.device),
         reduction="sum",
         zero_infinity=True,
     )
@@ -36,8 +36,11 @@ def ctc(log_probs: Tensor, lengths: Tensor, targets: Targets) -> Tensor:
 
 def loss_of(network: Network, batch: Batch, chunk: int) -> tuple[Tensor, float]:
     """Give the loss a phone to minimise (phones, early phones, letters) and, to log, that of the last phones alone."""
-    lengths = torch.from_numpy(batch.lengths)
-    reading = network(torch.from_numpy(batch.features), lengths, chunk)
+    device = network.mean.device
+    lengths = torch.from_numpy(batch.lengths).to(device)
+    # On a GPU matrices are multiplied in bfloat16; softmax and CTC stay in float32 by torch's own rules.
+    with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+        reading = network(torch.from_numpy(batch.features).to(device), lengths, chunk)
     phones = max(1, len(batch.phones.flat))
     final = ctc(reading.phones, lengths, batch.phones)
     early, letters = ctc(reading.early, lengths, batch.phones), ctc(reading.letters, lengths, batch.letters)
