@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.phones import TOKENS, token_ids
+from engine.phones import token_ids
 
 Pronunciation = tuple[int, ...]  # phones as token numbers
+_S, _Z, _VOWEL = token_ids("S Z IH")
 _VOICELESS = set(token_ids("P T K F TH"))
 _HISSING = set(token_ids("S Z SH ZH CH JH"))
 
@@ -45,8 +46,6 @@ def with_possessives(
     lexicon: Mapping[str, tuple[Pronunciation, ...]], words: Iterable[str]
 ) -> dict[str, tuple[Pronunciation, ...]]:
     """Add the pronunciations of possessives ('s and s') whose owner the lexicon knows."""
-    (s,), (z,) = token_ids("S"), token_ids("Z")
-    vowel = TOKENS.index("IH")
     result = dict(lexicon)
     for word in words:
         owner = word.removesuffix("'s").removesuffix("'")
@@ -55,8 +54,15 @@ def with_possessives(
         if word.endswith("s'"):
             result[word] = lexicon[owner]
         elif word.endswith("'s"):
-            result[word] = tuple((*one, *_ending(one[-1], s, z, vowel)) for one in lexicon[owner])
+            result[word] = tuple(possessive(one) for one in lexicon[owner])
     return result
+
+
+def possessive(owner: Pronunciation) -> Pronunciation:
+    """Say the possessive, or the plural, of a pronounced word."""
+    if owner[-1] in _HISSING:
+        return (*owner, _VOWEL, _Z)
+    return (*owner, _S if owner[-1] in _VOICELESS else _Z)
 
 
 def choose_words(
@@ -70,9 +76,3 @@ def choose_words(
         if word in lexicon:
             wanted.add(word)
     return sorted(wanted)
-
-
-def _ending(last: int, s: int, z: int, vowel: int) -> tuple[int, ...]:
-    if last in _HISSING:
-        return (vowel, z)
-    return (s,) if last in _VOICELESS else (z,)

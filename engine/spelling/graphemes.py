@@ -10,15 +10,15 @@ WORD_SPACE = " "
 LETTERS = (BLANK, WORD_SPACE, *"abcdefghijklmnopqrstuvwxyz", "'")
 
 # Letters that Unicode does not take apart into a base letter and a mark.
-_LIGATURES = str.maketrans(
-    {"æ": "ae", "œ": "oe", "ø": "o", "ß": "ss", "ł": "l", "đ": "d", "ð": "th", "þ": "th", "ı": "i"}
-)
+_LIGATURES = {"æ": "ae", "œ": "oe", "ø": "o", "ß": "ss", "ł": "l", "đ": "d", "ð": "th", "þ": "th", "ı": "i"}
+_PLAIN = str.maketrans({**{big.upper(): plain.upper() for big, plain in _LIGATURES.items() if big not in "ßı"},
+                        **_LIGATURES, "\u2019": "'"})  # fmt: skip
 _INDEX = {letter: index for index, letter in enumerate(LETTERS)}
 
 
-def plain_letters(text: str) -> str:
+def plain_letters(text: str, *, keep_case: bool = False) -> str:
     """Fold case, accents, ligatures and curly apostrophes away; what has no Latin base letter stays as it is."""
-    apart = unicodedata.normalize("NFKD", text.lower().replace("\u2019", "'").translate(_LIGATURES))
+    apart = unicodedata.normalize("NFKD", (text if keep_case else text.lower()).translate(_PLAIN))
     return "".join(sign for sign in apart if not unicodedata.combining(sign))
 
 
