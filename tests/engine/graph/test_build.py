@@ -12,6 +12,7 @@ from engine.decoder.options import DecodeOptions
 from engine.decoder.search import Decoder
 from engine.graph.build import main
 from engine.graph.store import load_graph
+from engine.ngram.compact import load_compact
 
 DICTIONARY = """the DH AH0
 the(2) DH IY0
@@ -38,10 +39,13 @@ def pack(tmp_path):
 
 
 def test_the_command_builds_a_graph_that_recognises(pack, tmp_path, capfd):
-    assert main(["--speech", str(pack), "--out", str(tmp_path / "out"), "--prune", "0", "0"]) == 0
+    arguments = ["--speech", str(pack), "--out", str(tmp_path / "out"), "--prune", "0", "0", "--second", "0", "0", "0"]
+    assert main(arguments) == 0
     graph = load_graph(tmp_path / "out" / "graph.npz")
     assert {"the", "ship", "ship's", "sails", "home", "hello", "seven"} <= set(graph.lexicon.words)
     assert graph.lexicon.pronunciations[graph.lexicon.words.index("the")][1:]  # the variant too
+    longest = [load_compact(tmp_path / "out" / f"lm-{order}gram.npz").unpacked().longest for order in (3, 4)]
+    assert longest == [3, 4]
     tokens = []
     for word in ["hello", "the", "ship", "sails", "home"]:
         for phone in graph.lexicon.pronunciations[graph.lexicon.words.index(word)][0]:

@@ -1,0 +1,1 @@
+"""The second pass: a lattice of the first search scored again by larger language models."""
