@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.recogniser import confidence, noise, searching, times, words
-from benchmarks.recogniser.arms import Arm
+from benchmarks.recogniser import confidence, lattices, noise, searching, times, words
+from benchmarks.recogniser.arms import Arm, with_table
 from benchmarks.recogniser.bench import Bench
 from benchmarks.recogniser.drawing import reliability_plot
 from benchmarks.recogniser.findings import Findings
@@ -25,6 +25,7 @@ TABLES: Mapping[str, Callable[[Bench], Findings]] = {
     "confidence": confidence.calibration,
     "times": times.beside_truth,
     "search": searching.cost,
+    "lattices": lattices.best_possible,
     "look-ahead": words.by_look_ahead,
     "arms": words.against_first,
     "peer": words.against_peer,
@@ -43,6 +44,9 @@ def main() -> int:
     parser.add_argument("--cache", type=Path, help="keep log-probabilities here")
     parser.add_argument("--kept", type=Path, help="folder of what the peer said")
     parser.add_argument("--every", type=int, default=1, help="every n-th recording only")
+    parser.add_argument(
+        "--write", action="store_true", help="write the map of confidence into the first arm's model.toml"
+    )
     parser.add_argument("--out", type=Path, default=Path("runs/recogniser"))
     asked = parser.parse_args()
     unknown = sorted(set(asked.tables) - set(TABLES))
@@ -58,7 +62,10 @@ def main() -> int:
         print(found.markdown(), flush=True)
         if name == "confidence":
             (asked.out / "reliability.svg").write_text(reliability_plot(found), encoding="utf-8")
-            (asked.out / "confidence.toml").write_text(str(found.data["toml"]), encoding="utf-8")
+            if asked.write:
+                toml = bench.arm.folder / "model.toml"
+                text = with_table(toml.read_text(encoding="utf-8"), "confidence", str(found.data["table"]))
+                toml.write_text(text, encoding="utf-8")
     return 0
 
 

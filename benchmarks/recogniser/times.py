@@ -49,13 +49,16 @@ def beside_truth(bench: Bench, aligner: Arm | None = None) -> Findings:
     return Findings(
         "times",
         f"Word times of {bench.arm.name}, ms",
-        ("truth", "words", "start: median |d|", "p90", "end: median |d|", "p90", "start: median d", "end: median d"),
+        ("truth", "words", "start off", "p90", "end off", "p90", "start bias / rest", "end bias / rest"),
         tuple(rows),
-        ("Words that were recognised. d is recognised minus true: above 0 is late. Alignment is by CTC Viterbi over all"
-         " pronunciations with full look-ahead; it has the body's own habit of hearing phones as short peaks, which"
-         " flite's times have not.",),
+        (
+            "Words that were recognised. Off is the median absolute difference; bias the median of recognised minus "
+            "true, so above 0 is late; rest is what off would be without the bias. Alignment is by CTC Viterbi over "
+            "all pronunciations with full look-ahead: it has the body's own habit of hearing phones as short peaks, "
+            "which flite's times have not.",
+        ),
         data={name: {"differences_ms": [round(1000 * one) for one in values]} for name, values in data.items()},
-    )  # fmt: skip
+    )
 
 
 def aligned(arm: Arm, recordings: Sequence[Recording], bench: Bench) -> list[Times]:
@@ -100,6 +103,7 @@ def _row(name: str, pairs: Iterable[tuple[float, float]]) -> tuple[str, ...]:
     table = 1000 * np.array(list(pairs)).reshape(-1, 2)
     if not len(table):
         return (name, "0", *["-"] * 6)
-    off = np.abs(table)
+    off, bias = np.abs(table), np.median(table, axis=0)
     spread = (f"{np.quantile(off[:, side], share):.0f}" for side in (0, 1) for share in (0.5, 0.9))
-    return (name, str(len(table)), *spread, *(f"{np.median(table[:, side]):+.0f}" for side in (0, 1)))
+    left = (f"{one:+.0f} / {rest:.0f}" for one, rest in zip(bias, np.median(np.abs(table - bias), axis=0), strict=True))
+    return (name, str(len(table)), *spread, *left)

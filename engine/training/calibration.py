@@ -31,11 +31,10 @@ class Calibration:
         """Confidences of posteriors, both in 0..1."""
         return np.interp(posteriors, self.posterior, self.calibrated)
 
-    def toml(self) -> str:
-        """As the table [confidence] of model.toml."""
+    def table(self) -> str:
+        """The lines of the table [confidence] of model.toml."""
         rows = (("posterior", self.posterior), ("calibrated", self.calibrated))
-        lines = [f"{name} = [{', '.join(f'{value:.4f}' for value in values)}]" for name, values in rows]
-        return "[confidence]\n" + "\n".join(lines) + "\n"
+        return "".join(f"{name} = [{', '.join(f'{value:.4f}' for value in values)}]\n" for name, values in rows)
 
 
 def fit_calibration(posteriors: Sequence[float], right: Sequence[bool]) -> Calibration:
