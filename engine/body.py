@@ -14,7 +14,7 @@ import onnxruntime as ort
 
 from engine.errors import ModelError
 from engine.frontend import Features, Frontend, Samples
-from engine.phones import TOKENS
+from engine.phones import BLANK, TOKENS
 
 FRAMES_PER_TOKEN = 4
 GRAIN = 8
@@ -33,8 +33,9 @@ class ModelCard:
         version: of this training.
         digest: SHA-256 of ``body.onnx``, in hex.
         chunk_ms: the look-aheads it was trained for.
-        log_prior: natural log of the mean posterior of every token (40,).
+        log_prior: natural log of the mean posterior of every token.
         state: shape of each state array of one stream.
+        tokens: the blank and the phones of its language.
     """
 
     name: str
@@ -44,6 +45,7 @@ class ModelCard:
     chunk_ms: tuple[int, ...]
     log_prior: npt.NDArray[np.float32]
     state: dict[str, tuple[int, ...]]
+    tokens: tuple[str, ...] = TOKENS
 
 
 @dataclass(slots=True)
@@ -66,8 +68,9 @@ def read_card(folder: Path) -> ModelCard:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         if table["format"] != _FORMAT:
             raise ModelError(str(path), f"format {table['format']} is unknown; export the model again ({_FORMAT})")
-        if tuple(table["tokens"]) != TOKENS:
-            raise ModelError(str(path), "other tokens than this engine's; export the model again")
+        tokens = tuple(str(token) for token in table["tokens"])
+        if tokens[:1] != (BLANK,) or len(tokens) != len(table["log_prior"]):
+            raise ModelError(str(path), "damaged (tokens without a blank or a prior); export the model again")
         return ModelCard(
             name=str(table["name"]),
             version=str(table["version"]),
@@ -76,6 +79,7 @@ def read_card(folder: Path) -> ModelCard:
             chunk_ms=tuple(table["chunk_ms"]),
             log_prior=np.asarray(table["log_prior"], np.float32),
             state={name: tuple(shape) for name, shape in table["state"].items()},
+            tokens=tokens,
         )
     except FileNotFoundError:
         raise ModelError(str(folder), "no model.toml here; name a model folder such as reference-1") from None
@@ -158,7 +162,7 @@ class Body:
             (ceil(n / 4), 40) log-probabilities.
         """
         if not len(features):
-            return np.zeros((0, len(TOKENS)), np.float32)
+            return np.zeros((0, len(self.card.tokens)), np.float32)
         whole = np.concatenate([features, np.repeat(features[-1:], -len(features) % GRAIN, axis=0)])
         return self.step([state], whole[None])[0, : -(-len(features) // FRAMES_PER_TOKEN)]
 
@@ -179,7 +183,7 @@ class Listener:
         Raises:
             StreamError: the samples are not such audio.
         """
-        heard = [np.zeros((0, len(TOKENS)), np.float32)]
+        heard = [np.zeros((0, len(self._body.card.tokens)), np.float32)]
         for at in range(0, len(samples), _PIECE):  # features of hours would be larger than the hours
             heard += self._hear(samples[at : at + _PIECE])
         return np.concatenate(heard)

@@ -16,7 +16,9 @@ from engine.body import Body, Listener
 from engine.decoder.options import read_decode_options
 from engine.decoder.search import Decoder, DecoderStream
 from engine.decoder.words import DecodedWord
+from engine.errors import ModelError
 from engine.identity import recogniser_digest
+from engine.phones import TOKENS
 
 SAMPLE_RATE = 16_000
 FRAME_SAMPLES = 640  # one frame of log-probs: 40 ms
@@ -141,9 +143,11 @@ class Recogniser:
         """Load a model folder and the graph it is searched with.
 
         Raises:
-            ModelError: a file is missing, damaged, or of an unknown version.
+            ModelError: a file is missing, damaged, or of an unknown version; or the body speaks another language.
         """
         body = Body.load(Path(folder))
+        if body.card.tokens != TOKENS and Path(graph) == Path(GRAPH_FOLDER):
+            raise ModelError(str(folder), "a body of other phones than English; give the graph of its language")
         options = read_decode_options(Path(folder))
         decoder = Decoder.load(Path(graph), options, body.card.log_prior)
         decoder.warm()

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rollback": ("registry", "rollback"),
     "history": ("registry", "history"),
     "testset": ("testset", "app"),
+    "train": ("train", "app"),
     "doctor": ("doctor", "doctor"),
 }
 

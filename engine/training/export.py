@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import re
 import tempfile
 import warnings
@@ -23,6 +24,7 @@ from engine.training.checkpoint import restore
 from engine.training.network import HISTORY, Network
 from engine.training.preparation import Pack, read_pack
 from engine.training.settings import Settings, add_places, read_settings
+from engine.training.sources import sized
 from engine.training.storage import Storage, store
 
 STATE = ("frames", "hidden", "keys", "values", "gates")
@@ -86,8 +88,8 @@ def write_onnx(network: Network, path: Path, storage: Storage) -> None:
 
 
 def log_prior(network: Network, pack: Pack, *, count: int = 200, chunk: int = 16) -> npt.NDArray[np.float64]:
-    """Give the natural log of the mean posterior (40,) over up to ``count`` training utterances."""
-    total, frames = np.zeros(len(TOKENS)), 0
+    """Give the natural log of the mean posterior of every token over up to ``count`` training utterances."""
+    total, frames = np.zeros(network.shape.tokens), 0
     chosen = np.linspace(0, len(pack) - 1, min(count, len(pack))).astype(int)
     network.eval()
     for index in chosen:
@@ -100,7 +102,14 @@ def log_prior(network: Network, pack: Pack, *, count: int = 200, chunk: int = 16
     return np.asarray(np.log(total / frames + 1e-8))
 
 
-def describe(network: Network, path: Path, name: str, version: str, prior: npt.NDArray[np.float64]) -> str:
+def describe(
+    network: Network,
+    path: Path,
+    name: str,
+    version: str,
+    prior: npt.NDArray[np.float64],
+    tokens: Sequence[str] = TOKENS,
+) -> str:
     """Write the text of ``model.toml``."""
     shape = network.shape
     past = [shape.blocks, shape.left, shape.width]
@@ -116,7 +125,7 @@ def describe(network: Network, path: Path, name: str, version: str, prior: npt.N
             f"floor = {FLOOR}",
             f"frame_shift_ms = {FRAME_SHIFT_MS}",
             "chunk_ms = [320, 640, 1280]",
-            f"tokens = {list(TOKENS)}".replace("'", '"'),
+            f"tokens = {json.dumps(list(tokens), ensure_ascii=False)}",
             f"log_prior = [{', '.join(f'{value:.4f}' for value in prior)}]",
             "",
             "[state]",
@@ -138,15 +147,20 @@ def decode_table(path: Path) -> str:
 
 
 def export(settings: Settings, checkpoint: Path, out: Path, *, name: str, version: str, storage: Storage) -> None:
-    """Make a model folder from a checkpoint."""
+    """Make a model folder from a checkpoint.
+
+    Raises:
+        TrainingError: the checkpoint cannot be read, or is of another body than the settings'.
+    """
+    settings, alphabet = sized(settings)
     network = Network(settings.shape, 0.0)
     restore(checkpoint, network)
     out.mkdir(parents=True, exist_ok=True)
     body = out / "body.onnx"
     write_onnx(network, body, storage)
     corpus = settings.corpora[0]
-    prior = log_prior(network, read_pack(corpus.stem.with_name(f"{corpus.stem.name}-{corpus.versions[0]}")))
-    text = describe(network, body, name, version, prior) + decode_table(out / "model.toml")
+    prior = log_prior(network, read_pack(corpus.packs()[0]))
+    text = describe(network, body, name, version, prior, alphabet.tokens) + decode_table(out / "model.toml")
     (out / "model.toml").write_text(text, encoding="utf-8")
 
 
