@@ -28,6 +28,7 @@ from engine.training.synthesis import synthesise
 
 SPEEDS = {"s10": 1.0, "s09": 0.9, "s11": 1.1}
 TALKERS = 150
+NOWHERE = Surroundings([], [], [])  # for versions that nothing disturbs
 
 Say = Callable[[str], None]
 
@@ -57,9 +58,10 @@ def synthesise_corpora(synthesis: Synthesis, work: Path, lexicon: Lexicon, seed:
         yield f"{name}: {hours:.2f} h"
 
 
-def surroundings(settings: Settings, talkers: Sequence[Utterance]) -> Surroundings:
-    """Load (or make) noises and rooms, and load some recordings to make babble of."""
+def surroundings(settings: Settings, lexicon: Lexicon) -> Surroundings:
+    """Load (or make) noises and rooms, and load some recordings of the first corpus to make babble of."""
     rng, places = np.random.default_rng((settings.seed, 1)), settings.surroundings
+    talkers = survey(settings.corpora[0].manifest, lexicon).utterances
     noises = [load(path) for path in read_noises(places.noise, places.split)] if places.noise else []
     rooms = [load(path) for path in sorted(places.rooms.glob("*.flac"))] if places.rooms else []
     chosen = rng.choice(len(talkers), min(TALKERS, len(talkers)))
@@ -102,8 +104,6 @@ def pack(job: Job) -> list[str]:
     settings = job.settings
     version = version_of(job.version)
     lexicon = read_lexicon(settings.lexicon, alphabet_of(settings.lexicon))
-    talkers = survey(settings.corpora[0].manifest, lexicon).utterances
-    around = surroundings(settings, talkers)
     told: list[str] = []
     if job.corpus is None:
         utterances = noises_of(settings, job.stem)
@@ -113,6 +113,7 @@ def pack(job: Job) -> list[str]:
         utterances, told = found.utterances, found.lines()
     if not utterances:
         raise TrainingError(str(job.stem), f"nothing to pack; {'; '.join(told) or 'the manifest is empty'}")
+    around = NOWHERE if version.speed is not None else surroundings(settings, lexicon)
     job.stem.parent.mkdir(parents=True, exist_ok=True)
     frames = sum(write_pack(utterances, version, around, job.stem, trimmed=job.trimmed))
     told += [f"{len(names)} left out: {reason}" for reason, names in left_out_of(job.stem).items()]

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from engine.training.degradation import Surroundings, add_noise, change_speed, reverberate, telephone
+from engine.training.degradation import (
+    Surroundings,
+    add_noise,
+    change_speed,
+    made_noises,
+    made_rooms,
+    reverberate,
+    telephone,
+)
 
 RATE = 16000
 
@@ -50,3 +58,18 @@ def test_the_same_draw_disturbs_the_same() -> None:
     first, second = (around.disturb(tone(600), np.random.default_rng(9)) for _ in range(2))
     np.testing.assert_array_equal(first, second)
     assert len(first) == pytest.approx(RATE, abs=2)
+
+
+def test_made_noises_and_rooms_are_drawn_by_seed_and_of_use() -> None:
+    for make in (made_noises, made_rooms):
+        first, second, other = (make(np.random.default_rng(seed), 4) for seed in (1, 1, 2))
+        assert all(np.array_equal(one, two) for one, two in zip(first, second, strict=True))
+        assert not np.array_equal(first[0], other[0])
+    for noise in made_noises(np.random.default_rng(3), 8):
+        assert 0.05 < np.sqrt(power(noise)) < 0.2
+        assert np.abs(noise).max() <= 1.0
+    for room in made_rooms(np.random.default_rng(3), 8):
+        assert np.argmax(np.abs(room)) == 0
+        early, late = power(room[: len(room) // 4]), power(room[-len(room) // 4 :])
+        assert late < early / 100, "it rings off"
+        assert len(reverberate(tone(400), room)) == RATE
