@@ -43,9 +43,14 @@ def body(folder: Path) -> Mapping[str, Tensor]:
     return stored
 
 
-def run_cells(bench: Bench, folder: Path, stop: Callable[[], bool]) -> None:
-    """Tune and measure every cell that is not finished, until told to stop."""
-    for cell in bench.recipe.cells():
+def run_cells(bench: Bench, folder: Path, share: tuple[int, int], stop: Callable[[], bool]) -> None:
+    """Tune and measure the cells that are not finished, until told to stop.
+
+    Args:
+        share: this process's number from 0 on, and how many processes share the cells.
+    """
+    first, every = share
+    for cell in list(bench.recipe.cells())[first::every]:
         if is_done(folder, cell):
             continue
         if stop():
@@ -70,6 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--recipe", choices=sorted(RECIPES), default="small")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--minutes", type=float, help="begin nothing more after so long; run again to go on")
+    parser.add_argument("--share", type=_share, default=(0, 1), metavar="K/N", help="only every N-th cell, from K on")
     parser.add_argument("--table", type=Path, help="also write (or with --report alone read) the cells in one file")
     parser.add_argument("--report", type=Path, help="a Markdown file whose figures to rewrite, with its plot")
     given = parser.parse_args(arguments)
@@ -83,6 +89,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(wrong, file=sys.stderr)
         return 2
     return 0
+
+
+def _share(text: str) -> tuple[int, int]:
+    number, _, many = text.partition("/")
+    if not (number.isdecimal() and many.isdecimal() and int(number) < int(many)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no share such as 0/4")
+    return int(number), int(many)
 
 
 def _finished(given: argparse.Namespace) -> list[Finished]:
@@ -108,7 +121,8 @@ def _work(given: argparse.Namespace) -> None:
     if not pretrain(recipe, speech, folder / "pretrained", given.device, stop):
         return
     graph = load_graph(GRAPH_FOLDER / "graph.npz")
-    run_cells(Bench(recipe, speech, graph, body(folder / "pretrained"), given.device), folder / "cells", stop)
+    bench = Bench(recipe, speech, graph, body(folder / "pretrained"), given.device)
+    run_cells(bench, folder / "cells", given.share, stop)
 
 
 if __name__ == "__main__":

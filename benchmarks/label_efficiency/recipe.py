@@ -107,8 +107,8 @@ RECIPES = {
     ),
     "large": Recipe(  # for a GPU
         shape=Shape(width=256, blocks=9, heads=4, inner=1024),
-        tuning={3: 5e4, 10: 1e5, 30: 2e5, 100: 4e5, 280: 8e5},
-        pretraining=4e6,
+        tuning={3: 2e4, 10: 5e4, 30: 1e5, 100: 2e5, 280: 4e5},
+        pretraining=2e6,
         batch_seconds=120.0,
         pretraining_batch=600.0,
         schedule=Schedule(peak=1.5e-3, warm_up=100, final=0.01),
