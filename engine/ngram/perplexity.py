@@ -45,7 +45,8 @@ def token_scores(model: BackoffModel, stream: NDArray[np.uint16]) -> Floats:
 
 def foretold(stream: NDArray[np.uint16]) -> NDArray[np.bool_]:
     """Which tokens count: known words and sentence ends."""
-    return (stream != BEGIN) & (stream != UNKNOWN)
+    counted: NDArray[np.bool_] = (stream != BEGIN) & (stream != UNKNOWN)
+    return counted
 
 
 def surprise(scores: Floats, stream: NDArray[np.uint16]) -> Surprise:

@@ -40,7 +40,8 @@ def select(
     before = np.cumsum(words[best_first]) - words[best_first]
     kept = np.zeros(len(words), np.bool_)
     kept[best_first[before < share * words.sum()]] = True
-    return large[kept[sentence]]
+    chosen: NDArray[np.uint16] = large[kept[sentence]]
+    return chosen
 
 
 def _next_word(model: BackoffModel, stream: NDArray[np.uint16]) -> Floats:

@@ -35,7 +35,7 @@ class NeuralModel:
     @property
     def context(self) -> int:
         """Words of history it reads."""
-        return self.mix.shape[1] // self.embedding.shape[1]
+        return int(self.mix.shape[1] // self.embedding.shape[1])
 
     def log_probs(self, histories: I32, used: I32, words: I32) -> F32:
         """Natural log probabilities (K,) of words, not normalised.

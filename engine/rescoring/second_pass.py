@@ -148,12 +148,7 @@ class SecondPass:
         spoken = words > UNKNOWN  # a word of a session's own dictionary keeps its score
         second = np.where(spoken, self._mixed(found.new, source_history, source_used, words), 0.0)
         change = self._options.weight * (second - np.where(spoken, found.old, 0.0))
-        alive = found.node >= 0
-        final = np.full(len(found.node), -np.inf, np.float32)
-        final[alive] = lattice.final[found.node[alive]]
-        ends = np.flatnonzero(np.isfinite(final))
-        if (lattice.final[np.isfinite(lattice.final)] != 0).any():
-            final[ends] += self._ending(found.history[ends], found.used[ends])
+        alive, final = found.node >= 0, self._finals(lattice, found)
         order = np.lexsort((np.arange(len(found.node)), np.where(alive, found.node, len(lattice.frames))))
         number = np.argsort(order)
         widened = WordLattice(
@@ -167,12 +162,22 @@ class SecondPass:
         )
         return within(widened, self._options.beam)
 
+    def _finals(self, lattice: WordLattice, found: Expansion) -> F32:
+        """Score of ending in each state."""
+        alive = found.node >= 0
+        final = np.full(len(found.node), -np.inf, np.float32)
+        final[alive] = lattice.final[found.node[alive]]
+        if (lattice.final[np.isfinite(lattice.final)] != 0).any():
+            ends = np.flatnonzero(np.isfinite(final))
+            final[ends] += self._ending(found.history[ends], found.used[ends])
+        return final
+
     def _ending(self, histories: I32, used: I32) -> F32:
         """What the end of the sentence gains after each history."""
         ends = np.full(len(histories), END, np.int32)
         new = word_scores(self._second, histories, np.minimum(used, self._second.longest - 1), ends)
         old = word_scores(self._first, histories, np.minimum(used, self._first.longest - 1), ends)
-        change: F32 = self._options.weight * (self._mixed(new, histories, used, ends) - old)
+        change: F32 = np.float32(self._options.weight) * (self._mixed(new, histories, used, ends) - old)
         return change
 
     def _mixed(self, new: F32, histories: I32, used: I32, words: I32) -> F32:

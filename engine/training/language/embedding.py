@@ -36,7 +36,8 @@ def embed(stream: NDArray[np.uint16], size: int, width: int, rng: np.random.Gene
     left, strength, _ = np.linalg.svd(guess, full_matrices=False)
     found = left[:, :width] * np.sqrt(strength[:width])
     length = np.linalg.norm(found, axis=1, keepdims=True)
-    return (found / np.sqrt(length * length.max() + 1e-9)).astype(np.float32)
+    softened: NDArray[np.float32] = (found / np.sqrt(length * length.max() + 1e-9)).astype(np.float32)
+    return softened
 
 
 def association(stream: NDArray[np.uint16], size: int) -> csr_matrix:

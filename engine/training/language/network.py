@@ -56,7 +56,8 @@ class LanguageNetwork(nn.Module):
 
     def log_probs(self, contexts: torch.Tensor) -> torch.Tensor:
         """Natural log probability (B, words) of every next word, normalised exactly."""
-        return (self(contexts) @ self.embedding.weight.T + self.bias).log_softmax(1)
+        scores: torch.Tensor = self(contexts) @ self.embedding.weight.T + self.bias
+        return scores.log_softmax(1)
 
 
 def sampled_loss(
@@ -79,4 +80,5 @@ def sampled_loss(
     score = (answer * network.embedding(words)).sum(1).float() + network.bias[words]
     others = (answer @ network.embedding(noise).T).float() + network.bias[noise]
     log_sum = torch.logsumexp(others - noise_log_prob, 1) - torch.log(torch.tensor(float(len(noise))))
-    return (log_sum - score).mean() + penalty * log_sum.square().mean()
+    loss: torch.Tensor = (log_sum - score).mean() + penalty * log_sum.square().mean()
+    return loss

@@ -64,4 +64,5 @@ def unigram(texts: Sequence[EncodedText], shares: Sequence[float], size: int) ->
     total = np.full(size, 1e-7)
     for text, share in zip(texts, shares, strict=True):
         total += share * np.bincount(text.stream[text.tokens], minlength=size) / len(text.tokens)
-    return total / total.sum()
+    chance: NDArray[np.float64] = total / total.sum()
+    return chance

@@ -93,8 +93,8 @@ class LanguageTrainer:
             group["lr"] = rate
         self._optimiser.zero_grad()
         likely = torch.from_numpy(np.log(self._chance[noise])).float()
-        arrays = (torch.from_numpy(array) for array in (contexts, words, noise))
-        loss = sampled_loss(self.network, *arrays, likely, settings.penalty)
+        before, after, drawn = (torch.from_numpy(array) for array in (contexts, words, noise))
+        loss = sampled_loss(self.network, before, after, drawn, likely, settings.penalty)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), settings.clip)
         self._optimiser.step()
