@@ -12,9 +12,10 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from benchmarks.recogniser.arms import FULL, Arm, with_decode
 from benchmarks.recogniser.deciding import Heard, search
@@ -29,7 +30,7 @@ from engine.recogniser import GRAPH_FOLDER, WordStream
 from harness.measures.counts import WordErrors
 
 STEPS = {"acoustic_scale": 0.1, "blank_penalty": 0.4, "prior_scale": 0.15, "word_penalty": 0.3}
-_BEAM, _ACTIVE = 10.0, 1200
+_QUICK: Mapping[str, Any] = {"beam": 10.0, "max_active": 1200, "lattice_beam": 0.0}  # best paths, narrowly searched
 _HALVINGS = 2
 _WORTH = 2  # errors fewer, at least: one is chance
 _NOISES = 10  # every so many of the training noises
@@ -128,14 +129,13 @@ def main() -> None:
     begin = time.process_time()
     found = own
     for found, made in pattern_search(
-        replace(own, beam=_BEAM, max_active=_ACTIVE),
+        replace(own, **{name: value for name, value in _QUICK.items() if hasattr(own, name)}),
         lambda options: _errors(searcher.hear(options, subset)),
         lambda: time.process_time() - begin > asked.budget,
     ):
         print(f"{made} errors with {_settings(found)}", file=sys.stderr, flush=True)
-    tuned = replace(found, beam=own.beam, max_active=own.max_active)
-    _compare(searcher, own, tuned, dev)
-    changes = {name: getattr(tuned, name) for name in STEPS if hasattr(tuned, name)}
+    changes = {name: getattr(found, name) for name in STEPS if hasattr(found, name)}
+    _compare(searcher, own, replace(own, **changes), dev)
     toml = asked.model / "model.toml"
     text = with_decode(toml.read_text(encoding="utf-8"), changes)
     print(text[text.index("[decode]") :])
