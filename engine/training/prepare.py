@@ -24,6 +24,7 @@ from engine.training.preparation import Version, left_out_of, write_pack
 from engine.training.reading import blocks_of
 from engine.training.sentences import book_sentences, read_everyday
 from engine.training.settings import Corpus, Settings, Synthesis, add_places, read_settings
+from engine.training.sources import speller_of
 from engine.training.synthesis import synthesise
 
 SPEEDS = {"s10": 1.0, "s09": 0.9, "s11": 1.1}
@@ -103,12 +104,14 @@ def pack(job: Job) -> list[str]:
     """Write one pack and tell its length and what was left out."""
     settings = job.settings
     version = version_of(job.version)
-    lexicon = read_lexicon(settings.lexicon, alphabet_of(settings.lexicon))
+    alphabet = alphabet_of(settings.lexicon)
+    lexicon = read_lexicon(settings.lexicon, alphabet)
     told: list[str] = []
     if job.corpus is None:
         utterances = noises_of(settings, job.stem)
     else:
-        found = survey(job.corpus.manifest, lexicon, longest_s=settings.longest)
+        spell = speller_of(settings, alphabet, lexicon)
+        found = survey(job.corpus.manifest, lexicon, spell, longest_s=settings.longest)
         require_audio(found.utterances, job.corpus.manifest)
         utterances, told = found.utterances, found.lines()
     if not utterances:

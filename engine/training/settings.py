@@ -82,6 +82,8 @@ class Settings:
         decay_steps: the last steps, over which the rate falls without being told; 0 for none.
         longest: seconds of audio beyond which an utterance is left out.
         device: ``cpu``, ``cuda``, or ``auto`` for a GPU if there is one.
+        spell_unknown: let English words that the lexicon lacks be said by letter-to-sound; else leave their
+            utterances out.
     """
 
     folder: Path
@@ -103,6 +105,7 @@ class Settings:
     decay_steps: int = 0
     longest: float = 40.0
     device: str = "cpu"
+    spell_unknown: bool = True
     shape: Shape = field(default_factory=Shape)
     schedule: Schedule = field(default_factory=Schedule)
     augmentation: Augmentation = field(default_factory=Augmentation)

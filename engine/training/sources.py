@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from engine.alphabet import Alphabet, alphabet_of, read_lexicon
+from engine.alphabet import ENGLISH, Alphabet, alphabet_of, read_lexicon
 from engine.errors import TrainingError
 from engine.phones import Lexicon
 from engine.spelling.graphemes import letters_of
+from engine.spelling.speller import Speller
 from engine.training.batches import Source
 from engine.training.corpus import Spell, Utterance, survey
 from engine.training.preparation import Pack, read_pack
@@ -24,6 +25,21 @@ def sized(settings: Settings) -> tuple[Settings, Alphabet]:
 def lexicon_of(settings: Settings, alphabet: Alphabet) -> dict[str, tuple[tuple[int, ...], ...]]:
     """Read the lexicon of a recipe."""
     return read_lexicon(settings.lexicon, alphabet)
+
+
+def speller_of(settings: Settings, alphabet: Alphabet, lexicon: Lexicon) -> Spell | None:
+    """Give what says words that the lexicon lacks: letter-to-sound for English where the recipe wants it, else None."""
+    if alphabet != ENGLISH or not settings.spell_unknown:
+        return None
+    speller = Speller.load(known=lexicon)
+
+    def spell(word: str) -> tuple[int, ...] | None:
+        try:
+            return speller.spell(word)[0].phones
+        except ValueError:
+            return None
+
+    return spell
 
 
 def load_source(corpus: Corpus, lexicon: Lexicon, spell: Spell | None = None) -> Source:

@@ -21,7 +21,7 @@ from engine.training.network import Network
 from engine.training.optimisation import make_optimiser, train_step
 from engine.training.preparation import Pack, normalisation, read_pack
 from engine.training.settings import Settings
-from engine.training.sources import available, lexicon_of, load_source, refresh, sized
+from engine.training.sources import available, lexicon_of, load_source, refresh, sized, speller_of
 from engine.training.tracking import Tracker
 from engine.training.watching import LogFile, Watcher, Watchers
 
@@ -76,8 +76,9 @@ class Trainer:
         self._optimiser = make_optimiser(self._network, settings.schedule.peak, settings.weight_decay)
         self._noises = read_pack(settings.noises)
         lexicon = lexicon_of(settings, alphabet)
-        self._sources = [load_source(corpus, lexicon) for corpus in settings.corpora]
-        self._dev = [load_source(corpus, lexicon) for corpus in settings.dev] if rank == 0 else []
+        spell = speller_of(settings, alphabet, lexicon)
+        self._sources = [load_source(corpus, lexicon, spell) for corpus in settings.corpora]
+        self._dev = [load_source(corpus, lexicon, spell) for corpus in settings.dev] if rank == 0 else []
         self._progress = self._begin(asked)
         self._losses: list[float] = []
         self._watchers = Watchers(self._watch(asked) if rank == 0 else [])

@@ -1,6 +1,7 @@
 """A work folder is filled from a recipe, once; what is wrong with the data is said before anything is packed."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ def settings(tmp_path: Path) -> Settings:
     corpus = 'manifest = "$speech/m.jsonl"\nstem = "$work/m"\nversions = ["s10", "d1"]\n'
     dev = corpus.replace("$work/m", "$work/dev")
     (tmp_path / "own.toml").write_text(f"{head}[[corpora]]\n{corpus}\n[[dev]]\n{dev}")
-    return read_settings(tmp_path / "own.toml", tmp_path, tmp_path / "work")
+    return replace(read_settings(tmp_path / "own.toml", tmp_path, tmp_path / "work"), spell_unknown=False)
 
 
 def test_every_pack_of_the_recipe_is_made_once(settings: Settings, tmp_path: Path) -> None:
@@ -57,6 +58,13 @@ def test_a_manifest_without_anything_to_pack_is_said(settings: Settings, tmp_pat
     (tmp_path / "m.jsonl").write_text(json.dumps({"id": "0", "audio": "0.wav", "text": "dog"}) + "\n")
     with pytest.raises(TrainingError, match="nothing to pack; 1 left out: a word is not in the lexicon"):
         prepare(settings, tmp_path / "work", only=["m-s10"])
+
+
+def test_letter_to_sound_says_what_the_lexicon_lacks(settings: Settings, tmp_path: Path) -> None:
+    told: list[str] = []
+    prepare(replace(settings, spell_unknown=True), tmp_path / "work", only=["m-s10"], say=told.append)
+    assert read_pack(tmp_path / "work" / "m-s10").names == ("0", "1", "2")
+    assert "1 words are not in the lexicon (dog 1)" in told
 
 
 def test_versions_have_names() -> None:
