@@ -18,6 +18,8 @@ _INDEX = {letter: index for index, letter in enumerate(LETTERS)}
 
 def plain_letters(text: str, *, keep_case: bool = False) -> str:
     """Fold case, accents, ligatures and curly apostrophes away; what has no Latin base letter stays as it is."""
+    if text.isascii():
+        return text if keep_case else text.lower()
     apart = unicodedata.normalize("NFKD", (text if keep_case else text.lower()).translate(_PLAIN))
     return "".join(sign for sign in apart if not unicodedata.combining(sign))
 

@@ -19,6 +19,7 @@ _TOKEN = re.compile(
       | (?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
+_SYLLABLE = re.compile("[aeiouy]")
 _MOST_LETTERS = 5  # an abbreviation in capitals has no more
 
 
@@ -28,6 +29,8 @@ def readings(text: str) -> tuple[Reading, ...]:
     Raises:
         ValueError: nothing in it can be said, or it holds a sign of another script.
     """
+    if text.isascii() and text.islower() and text.isalpha() and _SYLLABLE.search(text):
+        return ((text,),)  # nearly every word
     ways: list[Reading] = [()]
     for token in _TOKEN.finditer(plain_letters(text, keep_case=True)):
         said = _ways(token, text)
@@ -66,7 +69,7 @@ def _word(word: str, text: str) -> tuple[Reading, ...]:
         return ((),)
     owner = re.sub(r"'s?$|(?<=[A-Z])s$", "", word)
     tail = "'s" if len(owner) < len(word) and word.endswith("s") else ""
-    if owner.strip("'") and not re.search("[aeiouy]", owner.lower()):  # no syllable: said by its letters
+    if owner.strip("'") and not _SYLLABLE.search(owner.lower()):  # no syllable: said by its letters
         return (_names(owner.lower(), tail),)
     if 1 < len(owner) <= _MOST_LETTERS and owner.isupper():
         return ((lower if word.isupper() else owner.lower() + tail,), _names(owner.lower(), tail))
