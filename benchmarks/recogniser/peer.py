@@ -56,7 +56,7 @@ def known(folder: Path) -> dict[str, PeerHeard]:
     return {line["key"]: PeerHeard(line["text"], line["seconds"]) for line in lines}
 
 
-def _scattered(recordings: Sequence[Recording]) -> list[Recording]:
+def scattered(recordings: Sequence[Recording]) -> list[Recording]:
     """In an order whose every beginning is a fair sample: by fractional parts of multiples of the golden ratio."""
     places = sorted(range(len(recordings)), key=lambda place: (place + 1) * 0.6180339887498949 % 1)
     return [recordings[place] for place in places]
@@ -87,7 +87,7 @@ def main() -> None:
     decoder = Decoder(loglevel="ERROR")
     done = known(asked.kept)
     for name in asked.sets:
-        recordings = _scattered(read_set(name, asked.speech, asked.every))
+        recordings = scattered(read_set(name, asked.speech, asked.every))
         for place, recording in enumerate(recordings):
             if recording.key in done:
                 continue

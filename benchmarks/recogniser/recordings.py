@@ -20,6 +20,7 @@ import soxr
 from engine.training.corpus import stratum_of, transcript_of
 from harness.measures.normalisation.packs import PACKS
 from testsets import embedded
+from testsets.case import Case
 
 RATE = 16_000
 NORMALISER = PACKS["basic"]
@@ -76,16 +77,12 @@ def read_set(name: str, speech: Path, every: int = 1) -> list[Recording]:
     if name == "longform":
         return [_joined(list(_entries(speech / "longform.jsonl")), speech)]
     if name == "rehearsal":
-        found = [_rehearsed(entry, Path(str(embedded._data())) / name) for entry in _entries(_rehearsal_manifest())]
+        found = [_rehearsed(case) for case in embedded.open_embedded("rehearsal").cases]
     else:
         cut = name == "longform-cut"
         entries = _entries(speech / f"{'longform' if cut else name}.jsonl")
         found = [_spoken(name, entry, speech, cut=cut) for entry in entries]
     return found[::every]
-
-
-def _rehearsal_manifest() -> Path:
-    return embedded._data() / "rehearsal" / embedded.MANIFEST
 
 
 def _entries(manifest: Path) -> Iterator[dict[str, Any]]:
@@ -109,17 +106,11 @@ def _spoken(name: str, entry: dict[str, Any], folder: Path, *, cut: bool) -> Rec
     )
 
 
-def _rehearsed(entry: dict[str, Any], folder: Path) -> Recording:
-    words = NORMALISER.split(transcript_of(entry))
-    return Recording(
-        "rehearsal",
-        entry["id"],
-        folder / entry["audio"],
-        None,
-        words,
-        entry["cluster"],
-        f"rehearsal {stratum_of(entry)}",
-    )
+def _rehearsed(case: Case) -> Recording:
+    style, condition = case.tags["style"], case.tags["condition"]
+    stratum = f"rehearsal {style if style == 'conversation' else condition}"
+    said = case.reference.text if case.reference else ""
+    return Recording("rehearsal", case.id, Path(case.audio.path), None, NORMALISER.split(said), case.unit, stratum)
 
 
 def _joined(entries: Sequence[dict[str, Any]], folder: Path) -> Recording:

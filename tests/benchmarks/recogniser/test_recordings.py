@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.recogniser.peer import _scattered
+from benchmarks.recogniser.peer import scattered
 from benchmarks.recogniser.recordings import RATE, Recording, read_set
 
 SPEECH = Path(os.environ.get("UNDERSTUDY_SPEECH", "../shared/speech"))
@@ -48,7 +48,7 @@ def test_the_rehearsal_set_needs_no_data_pack():
 
 def test_the_peer_hears_a_fair_sample_first():
     recordings = [Recording("made", str(place), Path("x"), None, (), "a", "made") for place in range(1000)]
-    order = _scattered(recordings)
+    order = scattered(recordings)
     assert sorted(int(one.id) for one in order) == list(range(1000))
     tenths = Counter(int(one.id) // 100 for one in order[:100])
     assert set(tenths.values()) <= {9, 10, 11}
