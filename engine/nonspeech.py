@@ -7,16 +7,15 @@ body is sure of, several in a second; noise and music show as few and doubtful o
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Protocol, TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import ModelError
-
 FRAMES_PER_SECOND = 25
+LETTERS = 45  # of the longest word
 
 
 class PlacedWord(Protocol):
@@ -40,29 +39,12 @@ Word = TypeVar("Word", bound=PlacedWord)
 
 @dataclass(frozen=True, slots=True)
 class NonspeechOptions:
-    """How much evidence a word needs: the [nonspeech] table of model.toml."""
+    """How much evidence a word needs."""
 
     evidence: float = 0.7  # sum of squared posteriors of the phones about a word; 0 lets every word pass
     around: int = FRAMES_PER_SECOND  # frames before and after the word that count as well
     stretch: int = 6  # a word has at most so many frames a letter,
     slack: int = 8  # and these
-
-    @classmethod
-    def from_table(cls, table: Mapping[str, Any], where: str) -> NonspeechOptions:
-        """Read a TOML table.
-
-        Raises:
-            ModelError: a key is unknown, or a value is no number or below 0.
-        """
-        known = {field.name: type(field.default) for field in fields(cls)}
-        for key, value in table.items():
-            if key not in known:
-                raise ModelError(where, f"unknown nonspeech setting {key!r}; known: {', '.join(known)}")
-            allowed = int if known[key] is int else int | float
-            if isinstance(value, bool) or not isinstance(value, allowed) or not value >= 0:
-                kind = "a whole number" if known[key] is int else "a number"
-                raise ModelError(where, f"nonspeech setting {key!r} must be {kind} from 0 up, got {value!r}")
-        return cls(**table)
 
 
 class SpeechGate:
@@ -103,16 +85,19 @@ class SpeechGate:
         return tuple(word for word in words if self._plausible(word))
 
     def forget(self, before: int) -> None:
-        """Free what no word can need any more: every word asked for from now on starts at this frame or later."""
-        done = bisect_left(self._frames, before - self._options.around)
+        """Free what no word can need that ends at this frame or later."""
+        done = bisect_left(self._frames, before - self._longest(LETTERS) - self._options.around)
         done = min(done, max(len(self._frames) - 1, 0))  # the last phone may go on
         del self._frames[:done], self._peaks[:done]
+
+    def _longest(self, letters: int) -> int:
+        return self._options.stretch * letters + self._options.slack
 
     def _plausible(self, word: PlacedWord) -> bool:
         options = self._options
         if options.evidence == 0:
             return True
-        if word.end_frame - word.start_frame > options.stretch * len(word.text) + options.slack:
+        if word.end_frame - word.start_frame > self._longest(len(word.text)):
             return False
         first = bisect_left(self._frames, word.start_frame - options.around)
         last = bisect_right(self._frames, word.end_frame + options.around)

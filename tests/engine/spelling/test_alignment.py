@@ -35,7 +35,7 @@ def test_a_word_with_too_many_phones_has_no_alignment() -> None:
 word = st.text(ALPHABET, min_size=1, max_size=9)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(st.lists(st.tuples(word, st.lists(st.integers(1, 39), min_size=1, max_size=12)), min_size=1, max_size=6))
 def test_an_alignment_spells_the_word_and_says_its_phones(pairs: list[tuple[str, list[int]]]) -> None:
     for (letters, phones), codes in zip(pairs, align(Entries.of(pairs), rounds=3), strict=True):

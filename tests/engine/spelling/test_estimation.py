@@ -43,7 +43,7 @@ def random_words(amount: int = 300) -> list[list[int]]:
     return words
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=12)
 @given(sequences, st.integers(2, 5))
 def test_what_follows_a_history_sums_to_one(words: list[list[int]], order: int) -> None:
     model = estimate(*count(numbered(words), SYMBOLS, order))

@@ -58,7 +58,7 @@ def every_pronunciation(model: JointModel, word: str) -> dict[tuple[int, ...], f
     return total
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(word=st.text(LETTERS, min_size=1, max_size=4))
 def test_a_wide_search_finds_every_pronunciation_with_its_probability(
     model: JointModel, network: Network, word: str
