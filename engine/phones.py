@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import lzma
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 BLANK = "<blk>"
@@ -17,7 +17,6 @@ _INDEX = {token: index for index, token in enumerate(TOKENS)}
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*'?")
 
 Lexicon = Mapping[str, tuple[tuple[int, ...], ...]]
-Say = Callable[[str], tuple[int, ...] | None]
 
 
 def token_ids(pronunciation: str) -> tuple[int, ...]:
@@ -59,20 +58,12 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text.lower().replace("\u2019", "'"))
 
 
-def first_pronunciation(text: str, lexicon: Lexicon, say: Say | None = None) -> tuple[int, ...] | None:
-    """Spell a transcript by the first pronunciation of every word.
-
-    Args:
-        say: pronounces a word that the lexicon lacks; without it such a word leaves the text unspelt.
-
-    Returns:
-        Token numbers, or None if a word cannot be spelt.
-    """
+def first_pronunciation(text: str, lexicon: Lexicon) -> tuple[int, ...] | None:
+    """Spell a transcript by the first pronunciation of every word; None if the lexicon lacks one of them."""
     spelt: list[int] = []
     for word in words_of(text):
         variants = lexicon.get(word) or lexicon.get(word.strip("'"))
-        said = variants[0] if variants else say(word) if say else None
-        if said is None:
+        if not variants:
             return None
-        spelt.extend(said)
+        spelt.extend(variants[0])
     return tuple(spelt)

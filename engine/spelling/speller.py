@@ -80,6 +80,13 @@ class Speller:
             raise ValueError(f"{word!r} has no sound; write it as it is said")
         return tuple(Pronunciation(phones, total[phones]) for phones in _likeliest(total, n))
 
+    def say(self, word: str) -> Phones | None:
+        """The phones of the likeliest pronunciation; None for what cannot be said."""
+        try:
+            return self.spell(word)[0].phones
+        except ValueError:
+            return None
+
     def _phrase(self, words: Iterable[str], n: int) -> dict[Phones, float]:
         total: dict[Phones, float] = {(): 1.0}
         for word in words:

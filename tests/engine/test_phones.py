@@ -36,18 +36,5 @@ def test_variants_keep_their_order_and_comments_vanish(tmp_path: Path, packed: b
     assert first_pronunciation("a dog", lexicon) is None
 
 
-def test_a_word_outside_the_lexicon_is_said_by_whoever_can() -> None:
-    lexicon = {"cat": (token_ids("K AE T"),)}
-    asked: list[str] = []
-
-    def say(word: str) -> tuple[int, ...] | None:
-        asked.append(word)
-        return None if word == "xyz" else token_ids("D AO G")
-
-    assert first_pronunciation("Cat, dog!", lexicon, say) == token_ids("K AE T D AO G")
-    assert first_pronunciation("xyz", lexicon, say) is None
-    assert asked == ["dog", "xyz"]
-
-
 def test_words_lose_punctuation_but_not_apostrophes() -> None:
     assert words_of("Well-known: \u2018don\u2019t', etc.") == ["well", "known", "don't'", "etc"]

@@ -69,6 +69,11 @@ def test_what_cannot_be_said_is_refused_by_name(speller: Speller, word: str) -> 
         speller.spell(word)
 
 
+def test_the_likeliest_or_none(speller: Speller) -> None:
+    assert speller.say("phox") == token_ids("F AA K S")
+    assert speller.say("日本") is None
+
+
 def test_a_very_long_word_is_said(speller: Speller) -> None:
     assert len(speller.spell("bat" * 500)[0].phones) == 1500
 
