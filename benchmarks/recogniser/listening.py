@@ -17,6 +17,7 @@ from engine.body import GRAIN, Body, BodyState, LogProbs
 from engine.frontend import Features, features_of
 
 _TOGETHER = 8  # streams of one step
+_KEPT = 64  # recordings between two writings of the cache
 _LONGEST = 6_000  # frames heard at once with full look-ahead; longer recordings are cut there
 
 
@@ -31,19 +32,24 @@ def log_probs_of(
         chunk_ms: look-ahead; None hears a whole recording at once.
         cache: folder; None keeps nothing.
     """
-    listed = "\n".join(f"{one.audio} {one.span}" for one in recordings)
-    name = hashlib.sha256(f"{body.card.digest} {chunk_ms}\n{listed}".encode()).hexdigest()[:24]
-    path = None if cache is None else cache / f"{name}.npz"
-    if path is not None and path.exists():
-        with np.load(path) as kept:
-            return np.split(kept["log_probs"], np.cumsum(kept["lengths"])[:-1])
-    found = hear_all(body, [features_of(one.samples()) for one in recordings], chunk_ms)
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part.npz")
-        np.savez(part, log_probs=np.concatenate(found), lengths=[len(one) for one in found])
-        part.rename(path)
-    return found
+    if cache is None:
+        return hear_all(body, [features_of(one.samples()) for one in recordings], chunk_ms)
+    folder = cache / f"{body.card.digest[:16]}-{chunk_ms or 'whole'}"
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{_named(one)}.npy" for one in recordings]
+    missing = [place for place, path in enumerate(paths) if not path.exists()]
+    for at in range(0, len(missing), _KEPT):  # kept as it goes, for a run may be stopped
+        group = missing[at : at + _KEPT]
+        found = hear_all(body, [features_of(recordings[place].samples()) for place in group], chunk_ms)
+        for place, rows in zip(group, found, strict=True):
+            part = paths[place].with_suffix(".part.npy")
+            np.save(part, rows)
+            part.rename(paths[place])
+    return [np.load(path) for path in paths]
+
+
+def _named(recording: Recording) -> str:
+    return hashlib.sha256(f"{recording.audio.resolve()} {recording.span}".encode()).hexdigest()[:24]
 
 
 def hear_all(body: Body, features: Sequence[Features], chunk_ms: int | None) -> list[LogProbs]:
