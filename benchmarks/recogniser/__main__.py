@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.recogniser import confidence, lattices, noise, searching, times, words
 from benchmarks.recogniser.arms import Arm, with_table
 from benchmarks.recogniser.bench import Bench
-from benchmarks.recogniser.drawing import reliability_plot
+from benchmarks.recogniser.drawing import look_ahead_plot, reliability_plot
 from benchmarks.recogniser.findings import Findings
 
 TABLES: Mapping[str, Callable[[Bench], Findings]] = {
@@ -60,6 +60,8 @@ def main() -> int:
         found = replace(TABLES[name](bench), command=command)
         found.save(asked.out)
         print(found.markdown(), flush=True)
+        if name == "look-ahead":
+            (asked.out / "look-ahead.svg").write_text(look_ahead_plot(found), encoding="utf-8")
         if name == "confidence":
             (asked.out / "reliability.svg").write_text(reliability_plot(found), encoding="utf-8")
             if asked.write:

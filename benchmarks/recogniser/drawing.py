@@ -9,6 +9,8 @@ from benchmarks.recogniser.findings import Findings
 
 _SIDE, _EDGE = 300, 46  # pixels of the square, and around it
 _COLOURS = ("#9aa0a6", "#1a73e8")
+_LINES = ("#1a73e8", "#d93025", "#188038", "#f29900", "#9334e6", "#12858d", "#5f6368")
+_INK = "#3c4043"
 
 Point = tuple[float, float]
 
@@ -26,6 +28,26 @@ def reliability_plot(found: Findings) -> str:
     return _svg(found.title, parts)
 
 
+def look_ahead_plot(found: Findings) -> str:
+    """Word error rate over look-ahead, a line a stratum with its intervals as thin bars."""
+    names, aheads = list(next(iter(found.data.values()))), list(found.data)
+    top = max(one["upper"] or one["point"] for row in found.data.values() for one in row.values())
+    parts = [_frame("look-ahead", f"word error rate, 0 to {100 * top:.0f} %")]
+    across = [(place + 0.5) / len(aheads) for place in range(len(aheads))]
+    parts += [_text(_x(x), _EDGE + _SIDE + 16, ahead, _INK, "middle") for x, ahead in zip(across, aheads, strict=True)]
+    for place, name in enumerate(names):
+        colour = _LINES[place % len(_LINES)]
+        rates = [found.data[ahead][name] for ahead in aheads]
+        parts.append(_line([(x, one["point"] / top) for x, one in zip(across, rates, strict=True)], colour))
+        parts += [
+            _line([(x, one["lower"] / top), (x, one["upper"] / top)], colour, "1 2")
+            for x, one in zip(across, rates, strict=True)
+            if one["lower"] is not None
+        ]
+        parts.append(_text(_x(across[0]), _y(rates[0]["point"] / top) - 5, name, colour))
+    return _svg(found.title, parts)
+
+
 def _svg(title: str, parts: Sequence[str]) -> str:
     size = _SIDE + 2 * _EDGE
     return (
@@ -37,13 +59,17 @@ def _svg(title: str, parts: Sequence[str]) -> str:
 
 def _axes(across: str, up: str) -> str:
     marks = [
-        _text(_x(tick), _EDGE + _SIDE + 16, f"{tick:g}", "#3c4043", "middle")
-        + _text(_EDGE - 6, _y(tick) + 4, f"{tick:g}", "#3c4043", "end")
+        _text(_x(tick), _EDGE + _SIDE + 16, f"{tick:g}", _INK, "middle")
+        + _text(_EDGE - 6, _y(tick) + 4, f"{tick:g}", _INK, "end")
         for tick in (0, 0.2, 0.4, 0.6, 0.8, 1)
     ]
-    frame = f'<rect x="{_EDGE}" y="{_EDGE}" width="{_SIDE}" height="{_SIDE}" fill="none" stroke="#dadce0"/>'
-    turned = f'<g transform="rotate(-90 12 {_y(0.5):.1f})">{_text(12, _y(0.5), up, "#3c4043", "middle")}</g>'
-    return frame + "".join(marks) + _text(_x(0.5), _EDGE + _SIDE + 34, across, "#3c4043", "middle") + turned
+    return _frame(across, up) + "".join(marks)
+
+
+def _frame(across: str, up: str) -> str:
+    square = f'<rect x="{_EDGE}" y="{_EDGE}" width="{_SIDE}" height="{_SIDE}" fill="none" stroke="#dadce0"/>'
+    turned = f'<g transform="rotate(-90 12 {_y(0.5):.1f})">{_text(12, _y(0.5), up, _INK, "middle")}</g>'
+    return square + _text(_x(0.5), _EDGE + _SIDE + 34, across, _INK, "middle") + turned
 
 
 def _line(points: Sequence[Point], colour: str, dashes: str = "none") -> str:

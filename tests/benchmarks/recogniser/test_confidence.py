@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.recogniser.confidence import Judged, judge
 from benchmarks.recogniser.deciding import Heard
-from benchmarks.recogniser.drawing import reliability_plot
+from benchmarks.recogniser.drawing import look_ahead_plot, reliability_plot
 from benchmarks.recogniser.findings import Findings
 from benchmarks.recogniser.recordings import Recording
 from engine.recogniser import RecognisedWord
@@ -42,3 +42,13 @@ def test_the_plot_is_drawn_from_the_table():
     plot = reliability_plot(Findings("confidence", "Reliability", (), (), data=data))
     assert plot.startswith("<svg")
     assert plot.count("<circle") == 2
+
+
+def test_the_look_ahead_plot_has_a_line_a_stratum():
+    rates = {
+        "test adult": {"point": 0.4, "lower": 0.3, "upper": 0.5},
+        "longform": {"point": 0.2, "lower": None, "upper": None},
+    }
+    plot = look_ahead_plot(Findings("look-ahead", "Look-ahead", (), (), data={"320 ms": rates, "whole": rates}))
+    assert plot.count("<polyline") == 4  # two lines, and two intervals of the one that has them
+    assert ">longform<" in plot
