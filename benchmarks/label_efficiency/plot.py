@@ -65,7 +65,8 @@ class Panel:
                 f'<circle cx="{x:.1f}" cy="{self._y(100 * rate):.1f}" r="2.6" fill="{colour}"/>'
                 for rate in counted.rates_by_seed()[arm, size]
             ]
-        lines.append(_text(places[-1][0], places[-1][1] + (-9, 16)[arm], NAMES[arm], "end", colour=colour))
+        # Curves fall to the right: its upper corner is free.
+        lines.append(_text(self._offset + WIDTH - 20, TOP + 16 + 16 * arm, NAMES[arm], "end", bold=True, colour=colour))
         return lines
 
     def _inside(self, percent: float) -> float:

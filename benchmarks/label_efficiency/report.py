@@ -15,7 +15,7 @@ from harness.statistics.inference import Inference
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 PICTURE = Path("images") / "label-efficiency.svg"
 SEED = 7
-UNITS = (("words", "Word error rate, %", True), ("phones", "Phone error rate (greedy), %", False))
+UNITS = (("words", "Word error rate (%)", True), ("phones", "Phone error rate, greedy (%)", False))
 
 
 def rewrite(page: Path, finished: Sequence[Finished]) -> None:
@@ -60,7 +60,7 @@ def tabulate(counted: Counted, title: str) -> str:
     seeds = ", ".join(str(seed) for seed in counted.seeds)
     total = counted.totals[0, 0, 0].sum()
     note = (
-        f"{title}, [95 % interval over {counted.errors.shape[3]} speakers]; {total:.0f} counted a seed; seeds {seeds}."
+        f"{title} [95 % interval over {counted.errors.shape[3]} speakers]; {total:.0f} counted a seed; seeds {seeds}."
     )
     return "\n".join([note, "", head, *rows])
 
@@ -70,10 +70,14 @@ def ratio(counted: Counted, unit: str) -> str:
     found: Saving = saving(counted, np.random.default_rng(SEED))
     if found.ratio is None:
         return f"No error rate of {unit} is reached by both bodies: the ratio of labels is not defined."
+    over = "speakers and seeds" if len(counted.seeds) > 1 else "speakers; one seed, whose luck is in no interval"
     undefined = f"; undefined in {100 * found.undefined:.0f} % of the draws" if found.undefined else ""
+    interval = (
+        "no interval" if found.low is None else f"{found.low:.2f} to {found.high:.2f}, 95 % over {over}{undefined}"
+    )
     return (
         f"**At equal error rate of {unit}, the body from scratch needs {found.ratio:.2f} times the labels** of the "
-        f"pretrained one [{found.low:.2f} to {found.high:.2f}, 95 % over speakers and seeds{undefined}]."
+        f"pretrained one [{interval}]."
     )
 
 

@@ -52,6 +52,13 @@ def test_the_page_takes_the_figures(tmp_path: Path) -> None:
     assert len(list(picture.iter("{http://www.w3.org/2000/svg}circle"))) == 2 * 2 * 3 * 2
 
 
+def test_the_luck_of_one_seed_is_said(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(PAGE)
+    rewrite(page, cells(seeds=(2,)))
+    assert "one seed, whose luck is in no interval" in page.read_text()
+
+
 def test_what_cannot_be_drawn_is_said(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# Title\n")
