@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 from torch import distributed
-from torch.multiprocessing.spawn import spawn
+from torch.multiprocessing.spawn import ProcessRaisedException, spawn
 
 from engine.errors import TrainingError
 from engine.training.guessing import Plan, read_plan
@@ -66,7 +66,13 @@ def pretrain(plan: Plan, *, track: str | None = None, bar: bool = False) -> Path
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        spawn(_process, (plan, track, bar, port), nprocs=settings.processes)  # type: ignore[no-untyped-call]
+        try:
+            spawn(_process, (plan, track, bar, port), nprocs=settings.processes)  # type: ignore[no-untyped-call]
+        except ProcessRaisedException as raised:
+            _, mark, line = str(raised).rstrip().rpartition(f"{TrainingError.__name__}: ")
+            if not mark:
+                raise
+            raise TrainingError(*line.split(": ", 1)) from None
     return settings.folder / "last.pt"
 
 

@@ -92,3 +92,11 @@ def test_two_processes_make_one_body(data: Path) -> None:
     assert run(data, processes=2) == 0
     stored = torch.load(data / "work" / "run" / "last.pt", weights_only=True)
     assert stored["progress"]["step"] == 3
+
+
+@pytest.mark.slow
+def test_what_two_processes_cannot_use_is_said_in_one_line(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (data / "work" / "run").mkdir()
+    torch.save({"network": {}, "format": 2, "kind": "tuned"}, data / "work" / "run" / "last.pt")
+    assert run(data, processes=2) == 2
+    assert capsys.readouterr().err.splitlines()[-1].endswith("give the recipe another folder")
