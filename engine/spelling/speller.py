@@ -104,7 +104,7 @@ class Speller:
             listed = tuple(possessive(one) for one in self._known[owner])
         if listed:
             return {phones: 1.0 / len(listed) for phones in listed[:n]}
-        found = search(self._network, encode_letters(word), BEAM, LIMIT)
+        found = search(self._network, encode_letters(word.replace(".", "")), BEAM, LIMIT)
         chances = np.exp(found.score - found.score[0])
         chances /= chances.sum()
         said = [self._say(way_back(found, int(last))) for last in found.last[:n]]

@@ -69,6 +69,10 @@ def test_what_cannot_be_said_is_refused_by_name(speller: Speller, word: str) -> 
         speller.spell(word)
 
 
+def test_a_letter_without_a_listed_name_is_said_as_a_word(speller: Speller) -> None:
+    assert said(speller, "x") == "K S"
+
+
 def test_the_likeliest_or_none(speller: Speller) -> None:
     assert speller.say("phox") == token_ids("F AA K S")
     assert speller.say("日本") is None
