@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from engine.alphabet import ENGLISH, Alphabet, alphabet_of, read_lexicon
 from engine.errors import TrainingError
@@ -31,11 +32,11 @@ def speller_of(settings: Settings, alphabet: Alphabet, lexicon: Lexicon) -> Spel
     """Give what says words that the lexicon lacks: letter-to-sound for English where the recipe wants it, else None."""
     if alphabet != ENGLISH or not settings.spell_unknown:
         return None
-    speller = Speller.load(known=lexicon)
+    speller = cache(lambda: Speller.load(known=lexicon))  # loaded for the first word that needs it
 
     def spell(word: str) -> tuple[int, ...] | None:
         try:
-            return speller.spell(word)[0].phones
+            return speller().spell(word)[0].phones
         except ValueError:
             return None
 
