@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.body import Body, Listener
+from engine.decoder.lattice import WordLattice
 from engine.decoder.options import read_decode_options
+from engine.decoder.rescorer import Rescorer
 from engine.decoder.search import Decoder, DecoderStream
 from engine.decoder.words import DecodedWord
 from engine.errors import ModelError
@@ -70,8 +72,20 @@ class WordStream:
         """Words not final yet that every surviving hypothesis shares: they will not change."""
         return self._timed(self._search.stable())
 
+    def lattice(self) -> WordLattice | None:
+        """What is not decided of the words not final yet, in frames of 40 ms; None if the model keeps no lattice."""
+        return self._search.lattice()
+
+    def n_best(self, most: int) -> tuple[tuple[tuple[str, ...], float], ...]:
+        """The best different readings of what is not final yet and their log scores, best first.
+
+        Args:
+            most: how many at most; there are none if the model keeps no lattice.
+        """
+        return self._search.n_best(most)
+
     def finals(self, until_sample: int) -> tuple[RecognisedWord, ...]:
-        """Commit and return the best path's words that end at or before a sample; they never change afterwards."""
+        """Commit and return the words that end at or before a sample; they never change afterwards."""
         return self._timed(self._search.finalise(until_sample // FRAME_SAMPLES))
 
     def end(self, total_samples: int | None = None) -> tuple[RecognisedWord, ...]:
@@ -123,7 +137,7 @@ class Stream:
         return self.words.stable()
 
     def finals(self, until_sample: int) -> tuple[RecognisedWord, ...]:
-        """Commit and return the best path's words that end at or before a sample; they never change afterwards."""
+        """Commit and return the words that end at or before a sample; they never change afterwards."""
         return self.words.finals(until_sample)
 
     def end(self) -> tuple[RecognisedWord, ...]:
@@ -139,8 +153,11 @@ class Recogniser:
         self.body, self.decoder = body, decoder
 
     @classmethod
-    def load(cls, folder: str | Path, graph: str | Path = GRAPH_FOLDER) -> Recogniser:
+    def load(cls, folder: str | Path, graph: str | Path = GRAPH_FOLDER, rescorer: Rescorer | None = None) -> Recogniser:
         """Load a model folder and the graph it is searched with.
+
+        Args:
+            rescorer: a second pass over lattices before words become final.
 
         Raises:
             ModelError: a file is missing, damaged, or of an unknown version; or the body speaks another language.
@@ -149,7 +166,7 @@ class Recogniser:
         if body.card.tokens != TOKENS and Path(graph) == Path(GRAPH_FOLDER):
             raise ModelError(str(folder), "a body of other phones than English; give the graph of its language")
         options = read_decode_options(Path(folder))
-        decoder = Decoder.load(Path(graph), options, body.card.log_prior)
+        decoder = Decoder.load(Path(graph), options, body.card.log_prior, rescorer)
         decoder.warm()
         return cls(body, decoder)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from engine.decoder.confidence import UNCHANGED, ConfidenceMap
 from engine.errors import ModelError
 
 
@@ -21,6 +22,10 @@ class DecodeOptions:
     word_penalty: float = 0.0  # added to the cost of every word
     beam: float = 12.0
     max_active: int = 2000
+    lattice_beam: float = 0.0  # paths worse by less than this stay in the lattice; 0 keeps the best path only
+    posterior_scale: float = 0.6  # multiplies scores of the lattice where posteriors are taken
+    least_risk: bool = True  # finals are the words that are wrong least often; false takes the best path's
+    confidence: ConfidenceMap = UNCHANGED
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any], where: str) -> DecodeOptions:
@@ -29,21 +34,26 @@ class DecodeOptions:
         Raises:
             ModelError: a key is unknown or a value is no number.
         """
-        known = [field.name for field in fields(cls)]
+        known = [field.name for field in fields(cls) if field.name != "confidence"]
         unknown = sorted(set(table) - set(known))
         if unknown:
             raise ModelError(where, f"unknown decode setting {unknown[0]!r}; known: {', '.join(known)}")
-        bad = [k for k, v in table.items() if isinstance(v, bool) or not isinstance(v, int | float)]
+        if not isinstance(table.get("least_risk", True), bool):
+            raise ModelError(where, f"decode setting 'least_risk' must be true or false, got {table['least_risk']!r}")
+        numbers = {key: value for key, value in table.items() if key != "least_risk"}
+        bad = [k for k, v in numbers.items() if isinstance(v, bool) or not isinstance(v, int | float)]
         if bad:
             raise ModelError(where, f"decode setting {bad[0]!r} must be a number, got {table[bad[0]]!r}")
         options = cls(**table)
         if options.beam <= 0 or options.max_active < 1 or not isinstance(options.max_active, int):
             raise ModelError(where, "beam must be above 0 and max_active a whole number above 0")
+        if options.lattice_beam < 0 or options.posterior_scale <= 0:
+            raise ModelError(where, "lattice_beam must not be below 0, and posterior_scale must be above 0")
         return options
 
 
 def read_decode_options(folder: Path) -> DecodeOptions:
-    """Read the [decode] table of a folder's model.toml; what it leaves out keeps its default.
+    """Read the [decode] and [confidence] tables of a folder's model.toml; what they leave out keeps its default.
 
     Raises:
         ModelError: the file is missing, damaged, or has an unknown setting.
@@ -55,4 +65,5 @@ def read_decode_options(folder: Path) -> DecodeOptions:
         raise ModelError(str(folder), "no model.toml here; name a model folder such as reference-1") from None
     except tomllib.TOMLDecodeError as wrong:
         raise ModelError(str(path), f"damaged ({wrong}); install the model again") from None
-    return DecodeOptions.from_table(table.get("decode", {}), str(path))
+    options = DecodeOptions.from_table(table.get("decode", {}), str(path))
+    return replace(options, confidence=ConfidenceMap.from_table(table.get("confidence", {}), str(path)))

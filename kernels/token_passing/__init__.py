@@ -15,6 +15,12 @@ fixed capacities: where one is full the beam tightens, and nothing is ever alloc
 Every token points to its newest record; a record says which phone or word its path took on, in which frame, and
 points to the record before it. Records are few (one a phone, one a late word), are numbered in order of time
 (parents below children), and are compacted when the pool is nearly full.
+
+With a lattice beam the records become a lattice: where paths meet, the record made there (a join, if nothing was
+entered) holds a side link for every path that is worse by less than that beam. Scores of links are not stored: a side
+link says by how much its path is worse than the best one to its record, so a path's score is that of the best path
+less the losses along it, and pruning only has to add losses up. Paths that took the same arcs in the same frames and
+differ in when a phone gave way to a blank are one path, the best of them.
 """
 
 from __future__ import annotations
@@ -25,6 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 PHONE_BITS = 6  # a position packs as state << 6 | phone
+MOST_EPSILONS = 60
 
 
 class Graph(NamedTuple):
@@ -36,14 +43,34 @@ class Graph(NamedTuple):
     word: NDArray[np.int32]  # (A,) 0 = none
     cost: NDArray[np.float32]  # (A,) nats
     final: NDArray[np.float32]  # (S,) cost of stopping, infinite where a path cannot end
+    rank: NDArray[np.uint8] = np.zeros(0, np.uint8)  # (S,) most epsilon arcs on a way here; filled in by interleaved
 
 
 ARC = np.dtype([("dest", np.int32), ("cost", np.float32), ("word", np.int32), ("phone", np.uint8), ("", "V3")])
 
 
 def interleaved(graph: Graph) -> Graph:
-    """The same graph with all that belongs to an arc in 16 bytes together, so that a move costs one cache line."""
+    """The same graph as a search wants it: all of an arc in 16 bytes together, so that a move costs one cache line.
+
+    Raises:
+        ValueError: epsilon arcs make a cycle.
+    """
     arcs = np.zeros(len(graph.dest), ARC)
     for name in ("dest", "cost", "word", "phone"):
         arcs[name] = getattr(graph, name)
-    return Graph(graph.offsets, arcs["dest"], arcs["phone"], arcs["word"], arcs["cost"], graph.final)
+    rank = _epsilon_ranks(graph)
+    return Graph(graph.offsets, arcs["dest"], arcs["phone"], arcs["word"], arcs["cost"], graph.final, rank)
+
+
+def _epsilon_ranks(graph: Graph) -> NDArray[np.uint8]:
+    source = np.repeat(np.arange(len(graph.final)), np.diff(graph.offsets))
+    silent = graph.phone == 0
+    source, dest = source[silent], graph.dest[silent]
+    rank = np.zeros(len(graph.final), np.uint8)
+    for _ in range(MOST_EPSILONS + 1):
+        later = rank.copy()
+        np.maximum.at(later, dest, rank[source] + 1)
+        if (later == rank).all():
+            return rank
+        rank = later
+    raise ValueError(f"more than {MOST_EPSILONS} epsilon arcs in a row, or a cycle of them; build the graph again")

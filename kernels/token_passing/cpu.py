@@ -1,42 +1,60 @@
 """Beam search by token passing, compiled by numba; see the package for the contract.
 
 Source: Young, Russell and Thornton, "Token Passing" (CUED TR38, 1989); capacities that tighten the beam follow Kaldi's
-cudadecoder (lanes and channels).
+cudadecoder (lanes and channels), and what is worse by less than the lattice beam is kept as Kaldi's lattice-faster
+decoder keeps it, pruned on the fly without losing a path of the final lattice.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kernels.compiled import compiled, inner
 from kernels.token_passing import PHONE_BITS, Graph
-from kernels.token_passing.memory import F32, FRAMES, I32, OVERFLOWS, RECORDS, ROOT, TOKENS, Channel, Lane
+from kernels.token_passing.memory import (
+    F32,
+    FRAMES,
+    I32,
+    OVERFLOWS,
+    RECORDS,
+    ROOT,
+    SIDES,
+    TOKENS,
+    Channel,
+    Lane,
+    Structures,
+)
 from kernels.token_passing.records import compact
 
 _MASK = (1 << PHONE_BITS) - 1
 _ENTRY = (1 << 32) - 1
 _BINS = 256
-_SPREAD = 0x9E3779B1  # Knuth's multiplicative hash
+_SPREAD = 0x9E3779B1  # multiplicative hash by Knuth
+_TIGHTER = 0.7  # a lattice beam is multiplied by this until the records fit
+
+I64 = NDArray[np.int64]
 
 
-@compiled
 def start(graph: Graph, channel: Channel, lane: Lane, beam: float) -> None:
     """Put the one first token on the start state and follow its epsilon arcs."""
     channel.counters[:] = 0
-    channel.counters[TOKENS] = 1
     channel.counters[ROOT] = -1
     channel.offset[0] = 0.0
-    channel.position[0] = 0
-    channel.score[0] = 0.0
-    channel.record[0] = -1
-    channel.last[0] = -1
-    channel.peak[0] = 0.0
-    _follow_epsilons(graph, channel, lane, beam)
+    nothing = np.zeros((0, 1), np.float32)
+    advance(graph, channel, lane, nothing, nothing, beam, len(channel.tokens), 0.0)
 
 
 @compiled
 def advance(
-    graph: Graph, channel: Channel, lane: Lane, scores: F32, log_probs: F32, beam: float, max_active: int
+    graph: Graph,
+    channel: Channel,
+    lane: Lane,
+    scores: F32,
+    log_probs: F32,
+    beam: float,
+    max_active: int,
+    lattice_beam: float,
 ) -> None:
     """Pass all tokens through frames.
 
@@ -45,20 +63,26 @@ def advance(
         log_probs: (T, V) log posteriors, for peaks only.
         beam: tokens worse than the best by more than this are dropped, nats.
         max_active: most tokens that leave a frame, before epsilon arcs.
+        lattice_beam: paths worse by less than this where they meet a better one stay as side links; 0 keeps none.
     """
-    capacity = len(channel.position)
-    for row in range(len(scores)):
-        if len(channel.prev) - channel.counters[RECORDS] < 2 * capacity:
-            compact(channel, lane)
-        room = (len(channel.prev) - channel.counters[RECORDS]) // 4
+    capacity, rows, counters = len(channel.tokens), len(scores), channel.counters
+    for row in range(-1 if counters[TOKENS] == 0 else 0, rows):
+        _make_room(channel, lane, lattice_beam)
+        room = (len(channel.records) - counters[RECORDS]) // 4
         active = min(max_active, capacity // 2)
         if room < active:
-            channel.counters[OVERFLOWS] += 1
+            counters[OVERFLOWS] += 1
             active = max(room, 1)
-        count = _expand(graph, channel, lane, scores[row], beam)
-        _select(graph, channel, lane, log_probs[row], count, beam, active)
-        _follow_epsilons(graph, channel, lane, beam)
-        channel.counters[FRAMES] += 1
+        lane.stamp[0] += 1
+        lane.stamp[1] = 0
+        count = _first(channel, lane) if row < 0 else _expand(graph, channel, lane, scores[row], beam, lattice_beam)
+        best = -np.inf
+        for entry in range(count):
+            best = max(best, float(lane.entries[entry].score))
+        floor = _cut(lane.histogram, lane.entries, count, best, beam, active)
+        channel.offset[0] += best
+        _make_tokens(graph, channel, lane, log_probs[max(row, 0) : rows], count, best, floor, beam, lattice_beam)
+        counters[FRAMES] += row >= 0
 
 
 @compiled
@@ -66,67 +90,137 @@ def best_token(graph: Graph, channel: Channel, ending: bool) -> int:
     """The best token, or with ``ending`` the best that may end a sentence; -1 when there is none."""
     best, found = -np.inf, -1
     for token in range(channel.counters[TOKENS]):
-        score = channel.score[token]
+        score = channel.tokens[token].score
         if ending:
-            score -= graph.final[channel.position[token] >> PHONE_BITS]
+            score -= graph.final[channel.tokens[token].position >> PHONE_BITS]
         if score > best:
             best, found = score, token
     return found
 
 
 @inner
-def _slot_of(lane: Lane, positions: I32, position: int) -> int:
+def _make_room(channel: Channel, lane: Lane, lattice_beam: float) -> None:
+    """Forget what no path needs when the pools are nearly full, and narrow the lattice until half of them is free."""
+    counters, records, sides = channel.counters, len(channel.records), len(channel.sides)
+    tight = records - counters[RECORDS] < 2 * len(channel.tokens)
+    if not tight and (sides == 0 or 4 * counters[SIDES] < 3 * sides):
+        return
+    compact(channel, lane, lattice_beam)
+    width = lattice_beam
+    while width > 0.0 and (2 * counters[RECORDS] > records or 2 * counters[SIDES] > sides):
+        counters[OVERFLOWS] += 1
+        width = width * _TIGHTER if width > 1.0 else 0.0
+        compact(channel, lane, width)
+
+
+@inner
+def _first(channel: Channel, lane: Lane) -> int:
+    """The only candidate before the first frame: the start state, by no arc."""
+    token = channel.tokens[0]
+    token.position, token.record, token.last, token.peak, token.owed = 0, -1, -1, 0.0, 0.0
+    entry = lane.entries[0]
+    entry.position, entry.score, entry.source, entry.arc, entry.aside, entry.queued = 0, 0.0, 0, -1, -1, 0
+    lane.table[_slot_of(lane.stamp, lane.table, lane.entries, 0)] = lane.stamp[0] << 32
+    return 1
+
+
+@inner
+def _slot_of(stamp: I64, table: I64, entries: Structures, position: int) -> int:
     """The slot that holds a position, or the empty one where it belongs."""
-    mask = len(lane.table) - 1
+    mask = len(table) - 1
     slot = ((position * _SPREAD) >> 7) & mask
     while True:
-        held = lane.table[slot]
-        if held >> 32 != lane.stamp[0] or positions[held & _ENTRY] == position:
+        held = table[slot]
+        if held >> 32 != stamp[0] or entries[held & _ENTRY].position == position:
             return slot
         slot = (slot + 1) & mask
 
 
 @inner
-def _offer(lane: Lane, count: int, position: int, score: float, source: int, arc: int) -> int:
+def _offer(
+    stamp: I64,
+    table: I64,
+    entries: Structures,
+    asides: Structures,
+    tokens: Structures,
+    count: int,
+    position: int,
+    score: float,
+    source: int,
+    arc: int,
+    lattice_beam: float,
+) -> int:
     """Add a candidate, or improve the one that stands there; return the number of candidates."""
-    slot = _slot_of(lane, lane.position, position)
-    held = lane.table[slot]
-    if held >> 32 == lane.stamp[0]:
+    slot = _slot_of(stamp, table, entries, position)
+    held = table[slot]
+    if held >> 32 == stamp[0]:
         entry = held & _ENTRY
-        if score <= lane.score[entry]:
+        there = float(entries[entry].score)
+        if abs(there - score) < lattice_beam and not _same_stay(entries, tokens, entry, source, arc):
+            if score <= there:
+                _put_aside(stamp, entries, asides, entry, score, source, arc)
+            else:
+                _put_aside(stamp, entries, asides, entry, there, entries[entry].source, entries[entry].arc)
+        if score <= there:
             return count
     else:
         entry = count
         count += 1
-        lane.table[slot] = lane.stamp[0] << 32 | entry
-        lane.position[entry] = position
-    lane.score[entry] = score
-    lane.source[entry] = source
-    lane.arc[entry] = arc
+        table[slot] = stamp[0] << 32 | entry
+        entries[entry].position = position
+        entries[entry].aside = -1
+        entries[entry].queued = 0
+    entries[entry].score = score
+    entries[entry].source = source
+    entries[entry].arc = arc
     return count
 
 
 @inner
-def _expand(graph: Graph, channel: Channel, lane: Lane, weights: F32, beam: float) -> int:
+def _same_stay(entries: Structures, tokens: Structures, entry: int, source: int, arc: int) -> bool:
+    """Two candidates that both took no arc from the same record are one path."""
+    if arc >= 0 or entries[entry].arc >= 0:
+        return False
+    return bool(tokens[entries[entry].source].record == tokens[source].record)
+
+
+@inner
+def _put_aside(
+    stamp: I64, entries: Structures, asides: Structures, entry: int, score: float, source: int, arc: int
+) -> None:
+    place = stamp[1]
+    if place == len(asides):
+        return  # more than a lattice can hold, and the next compaction would drop most of them
+    stamp[1] = place + 1
+    asides[place].next = entries[entry].aside
+    asides[place].score = score
+    asides[place].source = source
+    asides[place].arc = arc
+    entries[entry].aside = place
+
+
+@inner
+def _expand(graph: Graph, channel: Channel, lane: Lane, weights: F32, beam: float, lattice_beam: float) -> int:
     """All moves of all tokens that stay within the beam of the best so far, as candidates; return how many."""
-    lane.stamp[0] += 1
-    full = len(lane.position) - len(weights) - 2
+    stamp, table, entries, asides, tokens = lane.stamp, lane.table, lane.entries, lane.asides, channel.tokens
+    full = len(entries) - len(tokens) - len(weights) - 2
     best = _best_move(graph, channel, weights)
     floor = best - beam
     count = 0
     for token in range(channel.counters[TOKENS]):
-        position, score = int(channel.position[token]), float(channel.score[token])
+        position, score = int(tokens[token].position), float(tokens[token].score)
         state, phone = position >> PHONE_BITS, position & _MASK
         if count >= full:
             count, floor = _tighten(lane, count, best, beam, floor)
             if count >= full:
                 channel.counters[OVERFLOWS] += 1
                 break
-        blank = score + weights[0]
-        if blank >= floor:
-            count = _offer(lane, count, state << PHONE_BITS, blank, token, -1)
-        if phone and score + weights[phone] >= floor:
-            count = _offer(lane, count, position, score + weights[phone], token, -1)
+        for stay in range(2 if phone else 1):
+            emitted = phone if stay else 0
+            there = (state << PHONE_BITS) | emitted
+            moved = score + weights[emitted]
+            if moved >= floor:
+                count = _offer(stamp, table, entries, asides, tokens, count, there, moved, token, -1, lattice_beam)
         for arc in range(graph.offsets[state], graph.offsets[state + 1]):
             entered = graph.phone[arc]
             if entered == 0 or entered == phone:
@@ -136,7 +230,8 @@ def _expand(graph: Graph, channel: Channel, lane: Lane, weights: F32, beam: floa
                 continue
             if moved > best:
                 best, floor = moved, max(floor, moved - beam)
-            count = _offer(lane, count, (int(graph.dest[arc]) << PHONE_BITS) | int(entered), moved, token, arc)
+            there = (int(graph.dest[arc]) << PHONE_BITS) | int(entered)
+            count = _offer(stamp, table, entries, asides, tokens, count, there, moved, token, arc, lattice_beam)
     return count
 
 
@@ -144,7 +239,7 @@ def _expand(graph: Graph, channel: Channel, lane: Lane, weights: F32, beam: floa
 def _best_move(graph: Graph, channel: Channel, weights: F32) -> float:
     """Score of the best move of the best token: a first floor that spares most useless candidates."""
     token = best_token(graph, channel, False)
-    position, score = int(channel.position[token]), float(channel.score[token])
+    position, score = int(channel.tokens[token].position), float(channel.tokens[token].score)
     state, phone = position >> PHONE_BITS, position & _MASK
     best = score + max(weights[0], weights[phone])
     for arc in range(graph.offsets[state], graph.offsets[state + 1]):
@@ -155,13 +250,13 @@ def _best_move(graph: Graph, channel: Channel, weights: F32) -> float:
 
 
 @inner
-def _cut(histogram: I32, score: F32, count: int, best: float, beam: float, limit: int) -> float:
+def _cut(histogram: I32, entries: Structures, count: int, best: float, beam: float, limit: int) -> float:
     """The lowest score to keep so that at most ``limit`` candidates stay, to 1/256 of the beam."""
     if count <= limit:
         return best - beam
     histogram[:] = 0
     for entry in range(count):
-        place = int((best - score[entry]) / beam * _BINS)
+        place = int((best - entries[entry].score) / beam * _BINS)
         if place < _BINS:
             histogram[max(place, 0)] += 1
     kept = 0
@@ -175,105 +270,179 @@ def _cut(histogram: I32, score: F32, count: int, best: float, beam: float, limit
 @inner
 def _tighten(lane: Lane, count: int, best: float, beam: float, floor: float) -> tuple[int, float]:
     """Candidates are full: keep the better half."""
-    floor = max(floor, _cut(lane.histogram, lane.score, count, best, beam, len(lane.position) // 2))
+    entries = lane.entries
+    floor = max(floor, _cut(lane.histogram, entries, count, best, beam, len(entries) // 4))
     lane.stamp[0] += 1
     kept = 0
     for entry in range(count):
-        if lane.score[entry] >= floor:
-            position, score = int(lane.position[entry]), float(lane.score[entry])
-            kept = _offer(lane, kept, position, score, int(lane.source[entry]), int(lane.arc[entry]))
+        if entries[entry].score >= floor:
+            entries[kept] = entries[entry]
+            slot = _slot_of(lane.stamp, lane.table, entries, int(entries[kept].position))
+            lane.table[slot] = lane.stamp[0] << 32 | kept
+            kept += 1
     return kept, floor
 
 
 @inner
-def _select(graph: Graph, channel: Channel, lane: Lane, log_probs: F32, count: int, beam: float, active: int) -> None:
-    """Make the best candidates the channel's tokens, and records of the arcs they took."""
-    best = -np.inf
+def _make_tokens(
+    graph: Graph,
+    channel: Channel,
+    lane: Lane,
+    log_probs: F32,
+    count: int,
+    best: float,
+    floor: float,
+    beam: float,
+    lattice_beam: float,
+) -> None:
+    """Make the best candidates the channel's tokens, and what their epsilon arcs lead to, in the order of ranks."""
+    entries, queue = lane.entries, lane.queue
+    waiting, highest = 0, 0
     for entry in range(count):
-        best = max(best, float(lane.score[entry]))
-    floor = _cut(lane.histogram, lane.score, count, best, beam, active)
-    capacity = len(channel.position) // 2
-    frame, kept = int(channel.counters[FRAMES]), 0
-    for entry in range(count):
-        if lane.score[entry] < floor or kept >= capacity:
-            continue
-        source, arc, position = int(lane.source[entry]), int(lane.arc[entry]), int(lane.position[entry])
-        record, last, peak = int(channel.record[source]), int(channel.last[source]), float(channel.peak[source])
-        phone = position & _MASK
-        if arc >= 0:
-            record = _add_record(channel, record, phone, int(graph.word[arc]), frame, last, peak)
-            last, peak = frame, float(log_probs[phone])
-        elif phone:
-            last, peak = frame, max(peak, float(log_probs[phone]))
-        lane.position[kept], lane.score[kept] = position, lane.score[entry] - best  # kept <= entry: already read
-        lane.record[kept], lane.last[kept], lane.peak[kept] = record, last, peak
-        kept += 1
+        if entries[entry].score >= floor and waiting < len(channel.tokens) // 2:
+            rank = int(graph.rank[entries[entry].position >> PHONE_BITS])
+            entries[entry].queued = 1 + rank
+            queue[waiting] = entry
+            waiting, highest = waiting + 1, max(highest, rank)
+    kept, candidates, rank = 0, count, 0
+    while rank <= highest:
+        kept = _resolve(graph, channel, lane, log_probs, rank, waiting, kept, best, lattice_beam)
+        before = waiting
+        candidates, waiting = _follow(graph, channel, lane, rank, candidates, waiting, best - beam, lattice_beam)
+        for place in range(before, waiting):
+            highest = max(highest, entries[queue[place]].queued - 1)
+        rank += 1
     for token in range(kept):
-        channel.position[token], channel.score[token] = lane.position[token], lane.score[token]
-        channel.record[token], channel.last[token] = lane.record[token], lane.last[token]
-        channel.peak[token] = lane.peak[token]
+        channel.tokens[token] = lane.following[token]
     channel.counters[TOKENS] = kept
-    channel.offset[0] += best
 
 
 @inner
-def _add_record(
-    channel: Channel, prev: int, phone: int, word: int, frame: int, prev_last: int, prev_peak: float
-) -> int:
-    record = int(channel.counters[RECORDS])
-    channel.counters[RECORDS] += 1
-    channel.prev[record] = prev
-    channel.phone[record] = phone
-    channel.word[record] = word
-    channel.frame[record] = frame
-    channel.prev_last[record] = prev_last
-    channel.prev_peak[record] = prev_peak
-    return record
-
-
-@inner
-def _follow_epsilons(graph: Graph, channel: Channel, lane: Lane, beam: float) -> None:
-    """Copy tokens along epsilon arcs, best path wins, until nothing improves."""
-    capacity, pool = len(channel.position), len(channel.prev)
-    lane.stamp[0] += 1
-    count = channel.counters[TOKENS]
-    for token in range(count):
-        slot = _slot_of(lane, channel.position, int(channel.position[token]))
-        lane.table[slot] = lane.stamp[0] << 32 | token
-        lane.queue[token], lane.queued[token] = token, 1
-    head, waiting = 0, count
-    while waiting:
-        token = lane.queue[head]
-        head, waiting = (head + 1) % capacity, waiting - 1
-        lane.queued[token] = 0
-        at = int(channel.position[token])
-        state, phone = at >> PHONE_BITS, at & _MASK
+def _follow(
+    graph: Graph, channel: Channel, lane: Lane, rank: int, count: int, waiting: int, floor: float, lattice_beam: float
+) -> tuple[int, int]:
+    """Offer what the epsilon arcs of this rank's tokens lead to; return the number of candidates and queued ones."""
+    stamp, table, entries, asides, queue = lane.stamp, lane.table, lane.entries, lane.asides, lane.queue
+    capacity = len(channel.tokens)
+    for place in range(waiting):
+        entry = queue[place]
+        if entries[entry].queued != 1 + rank:
+            continue
+        position, score, token = int(entries[entry].position), float(entries[entry].score), int(entries[entry].source)
+        state, phone = position >> PHONE_BITS, position & _MASK
         for arc in range(graph.offsets[state], graph.offsets[state + 1]):
             if graph.phone[arc] != 0:
                 break
-            score = float(channel.score[token]) - float(graph.cost[arc])
-            if score < -beam:
+            moved = score - float(graph.cost[arc])
+            if moved < floor:
                 continue
-            position = (int(graph.dest[arc]) << PHONE_BITS) | phone
-            slot = _slot_of(lane, channel.position, position)
-            held = lane.table[slot]
-            there = held & _ENTRY if held >> 32 == lane.stamp[0] else count
-            if (there == capacity) or channel.counters[RECORDS] == pool:
-                channel.counters[OVERFLOWS] += 1
-                continue
-            if there == count:
-                count += 1
-                lane.table[slot] = lane.stamp[0] << 32 | there
-                channel.position[there] = position
-                lane.queued[there] = 0
-            elif score <= channel.score[there]:
-                continue
-            record, word = int(channel.record[token]), int(graph.word[arc])
-            if word:
-                record = _add_record(channel, record, 0, word, int(channel.counters[FRAMES]), 0, 0.0)
-            channel.score[there], channel.record[there] = score, record
-            channel.last[there], channel.peak[there] = channel.last[token], channel.peak[token]
-            if not lane.queued[there]:
-                lane.queue[(head + waiting) % capacity], lane.queued[there] = there, 1
+            dest = int(graph.dest[arc])
+            there = (dest << PHONE_BITS) | phone
+            held = table[_slot_of(stamp, table, entries, there)]
+            target = held & _ENTRY if held >> 32 == stamp[0] else count
+            if target == count or entries[target].queued == 0:
+                if waiting == capacity or count == len(entries):
+                    channel.counters[OVERFLOWS] += 1
+                    continue
+                if target < count:  # was below the floor: begin anew.
+                    entries[target].score, entries[target].aside = -np.inf, -1
+                queue[waiting] = target
                 waiting += 1
-    channel.counters[TOKENS] = count
+            count = _offer(
+                stamp, table, entries, asides, channel.tokens, count, there, moved, token + capacity, arc, lattice_beam
+            )
+            entries[target].queued = 1 + int(graph.rank[dest])
+    return count, waiting
+
+
+@inner
+def _resolve(
+    graph: Graph,
+    channel: Channel,
+    lane: Lane,
+    log_probs: F32,
+    rank: int,
+    waiting: int,
+    kept: int,
+    best: float,
+    lattice_beam: float,
+) -> int:
+    """Make the queued candidates of a rank tokens, with a record each that took on something or met others.
+
+    Returns:
+        The number of tokens; the ``source`` of a candidate is its token from now on.
+    """
+    counters, tokens, records, following = channel.counters, channel.tokens, channel.records, lane.following
+    capacity, frame = len(tokens), counters[FRAMES]
+    for place in range(waiting):
+        entry = lane.entries[lane.queue[place]]
+        if entry.queued != 1 + rank:
+            continue
+        source, arc, phone = int(entry.source), int(entry.arc), int(entry.position) & _MASK
+        origin = tokens[source] if source < capacity else following[source - capacity]
+        entered, word, owed = 0, 0, float(origin.owed)
+        if arc >= 0:
+            entered, word = int(graph.phone[arc]), int(graph.word[arc])
+            owed += float(graph.cost[arc])
+        record, last, peak = int(origin.record), int(origin.last), float(origin.peak)
+        end = counters[SIDES]
+        if lattice_beam > 0.0 and entry.aside >= 0:
+            end = _add_sides(graph, channel, lane, lane.queue[place], record, entered, word, lattice_beam)
+        score = entry.score - best
+        if (entered or word or end > counters[SIDES]) and counters[RECORDS] < len(records):
+            made = records[counters[RECORDS]]
+            made.alpha, made.prev, made.word, made.frame = channel.offset[0] + score, record, word, frame
+            made.last, made.peak, made.paid, made.sides, made.phone = last, peak, owed, end, entered
+            record, owed = counters[RECORDS], 0.0
+            counters[RECORDS], counters[SIDES] = record + 1, end
+        if entered:
+            last, peak = frame, float(log_probs[0, phone])
+        elif phone and source < capacity:
+            last, peak = frame, max(peak, float(log_probs[0, phone]))
+        token = following[kept]
+        token.position, token.score, token.record = entry.position, score, record
+        token.last, token.peak, token.owed = last, peak, owed
+        entry.source = kept
+        kept += 1
+    return kept
+
+
+@inner
+def _add_sides(
+    graph: Graph,
+    channel: Channel,
+    lane: Lane,
+    entry: int,
+    record: int,
+    entered: int,
+    word: int,
+    lattice_beam: float,
+) -> int:
+    """Write the worse paths to a candidate as side links of the coming record, the best of equal ones; their end."""
+    sides, tokens, capacity = channel.sides, channel.tokens, len(channel.tokens)
+    begun, best = int(channel.counters[SIDES]), float(lane.entries[entry].score)
+    end, at = begun, int(lane.entries[entry].aside)
+    while at >= 0:
+        aside = lane.asides[at]
+        loss, arc, source = best - float(aside.score), int(aside.arc), int(aside.source)
+        at = int(aside.next)
+        origin = tokens[source] if source < capacity else lane.following[source - capacity]
+        phone, said, paid = 0, 0, float(origin.owed)
+        if arc >= 0:
+            phone, said = int(graph.phone[arc]), int(graph.word[arc])
+            paid += float(graph.cost[arc])
+        same = origin.record == record and phone == entered and said == word
+        if loss >= lattice_beam or same:
+            continue
+        place = begun
+        while place < end and not (
+            sides[place].source == origin.record and sides[place].phone == phone and sides[place].word == said
+        ):
+            place += 1
+        if place == len(sides):
+            channel.counters[OVERFLOWS] += 1
+        elif place == end or loss < sides[place].loss:
+            side = sides[place]
+            side.source, side.phone, side.word, side.loss, side.paid = origin.record, phone, said, loss, paid
+            end = max(end, place + 1)
+    return end

@@ -78,3 +78,47 @@ def _offer(paths: dict[Position, Path], position: Position, path: Path) -> bool:
 def _said(path: Path, graph: Graph, arc: int) -> tuple[int, ...]:
     word = int(graph.word[arc])
     return (*path.words, word) if word else path.words
+
+
+def every_path(graph: Graph, scores: NDArray[np.float64]) -> dict[Position, dict[Path, float]]:
+    """All paths to every position that differ in what they took on, or when: without a score, and the best score.
+
+    Args:
+        scores: (T, V) natural log weights.
+    """
+    paths = _close_all(graph, {(0, 0): {Path(0.0): 0.0}})
+    for frame, weights in enumerate(scores.astype(np.float64)):
+        following: dict[Position, dict[Path, float]] = {}
+        for (state, phone), known in paths.items():
+            for path, score in known.items():
+                _offer_one(following, (state, 0), path, score + weights[0])
+                if phone:
+                    _offer_one(following, (state, phone), path, score + weights[phone])
+                for arc in range(graph.offsets[state], graph.offsets[state + 1]):
+                    entered = int(graph.phone[arc])
+                    if entered not in (0, phone):
+                        taken = Path(0.0, (*path.phones, (entered, frame)), _said(path, graph, arc))
+                        moved = score + weights[entered] - float(graph.cost[arc])
+                        _offer_one(following, (int(graph.dest[arc]), entered), taken, moved)
+        paths = _close_all(graph, following)
+    return paths
+
+
+def _close_all(graph: Graph, paths: dict[Position, dict[Path, float]]) -> dict[Position, dict[Path, float]]:
+    waiting = [(position, path) for position, known in paths.items() for path in known]
+    for position, path in waiting:  # grows while it is walked
+        state, phone = position
+        for arc in range(graph.offsets[state], graph.offsets[state + 1]):
+            if graph.phone[arc] == 0:
+                there, taken = (int(graph.dest[arc]), phone), Path(0.0, path.phones, _said(path, graph, arc))
+                if _offer_one(paths, there, taken, paths[position][path] - float(graph.cost[arc])):
+                    waiting.append((there, taken))
+    return paths
+
+
+def _offer_one(paths: dict[Position, dict[Path, float]], position: Position, path: Path, score: float) -> bool:
+    known = paths.setdefault(position, {})
+    better = score > known.get(path, -np.inf)
+    if better:
+        known[path] = score
+    return better

@@ -38,8 +38,8 @@ def test_equal_words_and_scores(small_graph, voice, tmp_path):
         stream = decoder.begin()
         stream.step(one)
         token = best_token(decoder.arrays, stream._channel, True)
-        final = decoder.arrays.final[stream._channel.position[token] >> 6]
-        ours = -(float(stream._channel.score[token]) + float(stream._channel.offset[0])) + float(final)
+        final = decoder.arrays.final[stream._channel.tokens[token]["position"] >> 6]
+        ours = -(float(stream._channel.tokens[token]["score"]) + float(stream._channel.offset[0])) + float(final)
         assert ours == pytest.approx(cost, abs=1e-3 * frames)
         assert [stream_word for stream_word in _numbers(stream, token)] == words
 

@@ -1,5 +1,6 @@
 """Streams of log-probs to words."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -7,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.decoder.confidence import ConfidenceMap
 from engine.decoder.options import DecodeOptions
-from engine.decoder.search import BLOCK, Decoder
+from engine.decoder.search import BLOCK, LONGEST, Decoder
 from engine.errors import ModelError, StreamError
 
 TEXTS = ["the cat sat", "two red cats saw a reed", "a cat read too", "cats", "two cats read to the cat", "a"]
@@ -148,3 +150,107 @@ def test_the_digest_tells_settings_apart(small_graph):
 def test_bad_settings_are_refused(table, message):
     with pytest.raises(ModelError, match=message):
         DecodeOptions.from_table(table, "model.toml")
+
+
+LATTICE = DecodeOptions(1.0, 0.5, 0.0, 0.0, beam=12.0, max_active=500, lattice_beam=6.0)
+
+
+@pytest.fixture(scope="module")
+def keeper(small_graph) -> Decoder:
+    return Decoder(small_graph, LATTICE)
+
+
+@relaxed
+@given(seeds, st.sampled_from(TEXTS), st.lists(st.integers(0, 9), max_size=8))
+def test_a_lattice_chunked_equals_whole_and_changes_no_partial(decoder, keeper, voice, seed, text, cuts):
+    log_probs = voice(seed).say(f"{text} {text}", noise=2.5)
+    stream, plain, at = keeper.begin(), decoder.begin(), 0
+    for cut in cuts:
+        stream.step(log_probs[at : at + cut])
+        plain.step(log_probs[at : at + cut])
+        assert [word.text for word in stream.partial()] == [word.text for word in plain.partial()]
+        stream.stable()
+        stream.lattice()
+        at += cut
+    stream.step(log_probs[at:])
+    assert stream.end() == whole(keeper, log_probs)
+
+
+@relaxed
+@given(seeds, st.integers(0, 12), st.integers(1, 9), st.floats(0, 3))
+def test_no_word_is_told_later_than_the_commit_that_it_ends_before(keeper, voice, seed, delay, step, noise):
+    log_probs = voice(seed).say("two cats read to the cat", noise=noise)
+    stream, finals = keeper.begin(), []
+    for at in range(0, len(log_probs), step):
+        stream.step(log_probs[at : at + step])
+        before = stream.frames - step - delay
+        committed = stream.finalise(stream.frames - delay)
+        assert all(word.end_frame <= stream.frames - delay for word in committed)
+        finals += committed
+        assert all(word.end_frame > before for word in committed)
+    finals += stream.end()
+    assert all(one.end_frame <= other.start_frame for one, other in pairwise(finals))
+    if noise < 1 and delay > 6:
+        assert " ".join(word.text for word in finals) == "two cats read to the cat"
+
+
+@relaxed
+@given(seeds, st.integers(1, 9), st.floats(0, 4))
+def test_no_word_starts_before_everything_was_made_final(keeper, decoder, voice, seed, step, noise):
+    log_probs = voice(seed).say("two cats read to the cat", noise=noise)
+    for used in (keeper, decoder):
+        stream = used.begin()
+        for at in range(0, len(log_probs), step):
+            floor = stream.frames
+            stream.step(log_probs[at : at + step])
+            assert all(word.start_frame >= floor for word in stream.finalise(stream.frames))
+            assert all(word.start_frame >= stream.frames for word in stream.partial())
+
+
+def test_confidence_is_the_share_of_the_lattice_and_is_calibrated(keeper, small_graph, voice):
+    sure = whole(keeper, voice(2).say("two red cats saw a reed"))
+    by_word = {word.text: word.confidence for word in sure}
+    assert by_word["cats"] > 0.95 > by_word["reed"]  # which sounds like read
+    halved = replace(LATTICE, confidence=ConfidenceMap((0.0, 1.0), (0.0, 0.5)))
+    assert whole(Decoder(small_graph, halved), voice(2).say("two red cats saw a reed"))[0].confidence <= 0.5
+
+
+def test_the_n_best_begin_with_the_best(keeper, voice):
+    stream = keeper.begin()
+    stream.step(voice(2).say("two red cats saw a reed", noise=1.5))
+    best = stream.n_best(5)
+    assert 1 < len(best) <= 5
+    assert [score for _, score in best] == sorted((score for _, score in best), reverse=True)
+    said = tuple(word.text for word in stream.partial())
+    assert best[0][0][: len(said)] == said
+
+
+def test_a_second_pass_changes_the_finals_and_is_told_what_went_before(small_graph, voice):
+    seen = []
+
+    class NoReed:
+        """Hears no reed."""
+
+        def rescore(self, lattice, history):
+            seen.append(history)
+            gain = np.where(lattice.word == small_graph.lexicon.words.index("reed"), -20.0, 0.0)
+            return replace(lattice, grammar=(lattice.grammar + gain).astype(np.float32))
+
+    stream = Decoder(small_graph, replace(LATTICE, lattice_beam=12.0), rescorer=NoReed()).begin()
+    stream.step(voice(2).say("two red cats saw a reed"))
+    early = stream.finalise(stream.frames - 12)
+    late = stream.end()
+    said = [word.text for word in early + late]
+    assert said[:-1] == ["two", "red", "cats", "saw", "a"]
+    assert said[-1] in ("read", "red")
+    assert seen == [(), tuple(small_graph.lexicon.words.index(word.text) for word in early)]
+
+
+def test_words_of_a_long_stream_become_final_by_themselves_and_nothing_is_lost(keeper, voice):
+    text = " ".join(["two cats read to the cat"] * 200)
+    stream = keeper.begin()
+    stream.step(voice(9).say(text, noise=1.0))
+    assert stream.frames - stream._committed < LONGEST + BLOCK
+    words = stream.end()
+    assert sum(a.text == b for a, b in zip(words, text.split(), strict=False)) > 0.95 * len(words)
+    assert all(one.end_frame <= other.start_frame for one, other in pairwise(words))

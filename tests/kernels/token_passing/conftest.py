@@ -44,20 +44,21 @@ def random_scores(rng: np.random.Generator, frames: int) -> np.ndarray:
 
 
 class Search:
-    def __init__(self, graph, tokens=128, records=2048):
+    def __init__(self, graph, tokens=128, records=2048, sides=0):
         self.graph = graph
-        self.channel = new_channel(tokens, records)
+        self.channel = new_channel(tokens, records, sides)
         self.lane = new_lane(512, tokens, records)
         start(graph, self.channel, self.lane, WIDE)
 
-    def advance(self, scores, beam=WIDE, active=64):
-        advance(self.graph, self.channel, self.lane, scores, scores, beam, active)
+    def advance(self, scores, beam=WIDE, active=64, lattice_beam=0.0):
+        advance(self.graph, self.channel, self.lane, scores, scores, beam, active, lattice_beam)
 
     def path(self, token):
-        out = np.zeros(len(self.channel.prev), np.int32)
-        steps = out[: trace(self.channel, self.channel.record[token], out)]
-        phones = [(int(self.channel.phone[r]), int(self.channel.frame[r])) for r in steps if self.channel.phone[r]]
-        return tuple(phones), tuple(int(self.channel.word[r]) for r in steps if self.channel.word[r])
+        records = self.channel.records
+        out = np.zeros(len(records), np.int32)
+        steps = records[out[: trace(self.channel, self.channel.tokens[token]["record"], out)]]
+        phones = [(int(step["phone"]), int(step["frame"])) for step in steps if step["phone"]]
+        return tuple(phones), tuple(int(step["word"]) for step in steps if step["word"])
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ def test_without_a_beam_every_position_has_the_reference_score(small, seed, stat
     count = int(search.channel.counters[TOKENS])
     found = {
         (int(p) >> PHONE_BITS, int(p) & 63): float(s) + float(search.channel.offset[0])
-        for p, s in zip(search.channel.position[:count], search.channel.score[:count], strict=True)
+        for p, s in search.channel.tokens[["position", "score"]][:count]
     }
     assert found.keys() == truth.keys()
     # float32 sums of at most 9 frames of magnitude below 64: error below 18 roundings of 64 * 2**-24
@@ -80,15 +80,15 @@ def test_what_was_in_memory_before_does_not_matter(small, seed):
     rng = np.random.default_rng(seed)
     graph, scores = small.graph(rng, 6), small.scores(rng, 9)
     clean, dirty = small.search(graph), small.search(graph)
-    for part in (*dirty.channel, dirty.lane.position, dirty.lane.score, dirty.lane.peak, dirty.lane.moved):
-        part.fill(np.nan if part.dtype.kind == "f" else 77)
+    for part in (*dirty.channel, dirty.lane.entries, dirty.lane.following, dirty.lane.moved):
+        for field in part.dtype.names or [...]:
+            part[field] = np.nan if part[field].dtype.kind == "f" else 77
     start(graph, dirty.channel, dirty.lane, small.wide)
     for search in (clean, dirty):
         search.advance(scores)
     count = clean.channel.counters[TOKENS]
     np.testing.assert_array_equal(clean.channel.counters, dirty.channel.counters)
-    for name in ("position", "score", "record", "last", "peak"):
-        np.testing.assert_array_equal(getattr(clean.channel, name)[:count], getattr(dirty.channel, name)[:count])
+    np.testing.assert_array_equal(clean.channel.tokens[:count], dirty.channel.tokens[:count])
 
 
 def test_frames_allocate_nothing(small):

@@ -14,5 +14,5 @@ def test_a_lane_needs_room_for_candidates():
 
 def test_a_channel_is_as_large_as_asked():
     channel = new_channel(128, 1024)
-    assert {len(channel.position), len(channel.score), len(channel.record)} == {128}
-    assert {len(channel.prev), len(channel.phone), len(channel.word), len(channel.prev_peak)} == {1024}
+    assert (len(channel.tokens), len(channel.records), len(channel.sides)) == (128, 1024, 0)
+    assert len(new_channel(128, 1024, 300).sides) == 300

@@ -19,7 +19,7 @@ def test_compacting_changes_no_path(small, seed):
     search.advance(small.scores(rng, 12))
     before = [search.path(token) for token in range(search.channel.counters[TOKENS])]
     used = int(search.channel.counters[RECORDS])
-    compact(search.channel, search.lane)
+    compact(search.channel, search.lane, 0.0)
     assert [search.path(token) for token in range(search.channel.counters[TOKENS])] == before
     assert search.channel.counters[RECORDS] <= used
 
@@ -36,9 +36,9 @@ def test_a_long_stream_runs_in_a_small_pool(small):
         shared = shared_record(search.channel, search.lane)
         out = np.zeros(512, np.int32)
         said += [
-            int(search.channel.word[r]) for r in out[: trace(search.channel, shared, out)] if search.channel.word[r]
+            int(word) for word in search.channel.records[out[: trace(search.channel, shared, out)]]["word"] if word
         ]
-        set_root(search.channel, shared)
+        set_root(search.channel, search.lane, shared)
     assert search.channel.counters[FRAMES] == 3000
     assert len(said) > 500
     assert tuple(said) == wide.path(best_token(graph, wide.channel, False))[1][: len(said)]
@@ -52,11 +52,11 @@ def test_keep_descendants_leaves_only_paths_through_the_record(small):
     best = search.path(best_token(graph, search.channel, False))
     out = np.zeros(2048, np.int32)
     token = best_token(graph, search.channel, False)
-    steps = out[: trace(search.channel, search.channel.record[token], out)].copy()
+    steps = out[: trace(search.channel, search.channel.tokens[token]["record"], out)].copy()
     middle = len(steps) // 2
     kept = keep_descendants(search.channel, search.lane, int(steps[middle]))
     assert kept >= 1
     assert search.path(best_token(graph, search.channel, False)) == best
     for other in range(kept):
-        length = trace(search.channel, search.channel.record[other], out)
+        length = trace(search.channel, search.channel.tokens[other]["record"], out)
         assert int(steps[middle]) in out[:length].tolist()

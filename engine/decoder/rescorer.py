@@ -1,0 +1,19 @@
+"""The seam for a second pass: what may change the scores of a lattice before its words become final."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from engine.decoder.lattice import WordLattice
+
+
+class Rescorer(Protocol):
+    """A second language model."""
+
+    def rescore(self, lattice: WordLattice, history: tuple[int, ...]) -> WordLattice:
+        """The same words with other scores; paths may be split where the model tells them apart.
+
+        Args:
+            history: numbers of the words that are final already, oldest first.
+        """
+        ...
