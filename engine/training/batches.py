@@ -115,7 +115,7 @@ def plan_epoch(
             starts = source.packs[version].starts
             frames = int(starts[utterance + 1] - starts[utterance])
             length = frames * float(rng.uniform(0.9, 1.1))  # drawn for misfits too: the others keep their place
-            if not misfit(frames, source.targets[utterance], longest):
+            if not misfit(frames, source.targets[int(utterance)], longest):
                 items.append((length, (number, version, int(utterance))))
     if not items:
         return []
