@@ -10,7 +10,8 @@ import numpy as np
 from benchmarks.recogniser.bench import Bench
 from benchmarks.recogniser.deciding import Heard
 from benchmarks.recogniser.findings import Findings
-from engine.training.calibration import Bin, Calibration, expected_calibration_error, fit_calibration, reliability
+from engine.decoder.confidence import ConfidenceMap
+from engine.training.calibration import Bin, expected_calibration_error, fit_calibration, reliability, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,9 @@ class Judged:
     confidence: tuple[float, ...]
     right: tuple[bool, ...]
 
-    def calibrated(self, calibration: Calibration) -> Judged:
+    def calibrated(self, calibration: ConfidenceMap) -> Judged:
         """With other confidences."""
-        return Judged(tuple(calibration(np.asarray(self.confidence)).tolist()), self.right)
+        return Judged(tuple(map(calibration, self.confidence)), self.right)
 
     @property
     def bins(self) -> tuple[Bin, ...]:
@@ -60,7 +61,7 @@ def judge(heard: Iterable[Heard]) -> Judged:
     return Judged(tuple(confidence), tuple(right))
 
 
-def calibrate(bench: Bench) -> Calibration:
+def calibrate(bench: Bench) -> ConfidenceMap:
     """Learn the first arm's map on dev: posteriors that no map has changed, speakers never heard in training."""
     heard = bench.heard(replace(bench.arm, calibrated=False), "dev")
     dev = judge(one for one in heard if one.recording.stratum != "kathleen")
@@ -93,7 +94,7 @@ def calibration(bench: Bench) -> Findings:
         data={
             "given": [asdict(one) for one in given.bins],
             "mapped": [asdict(one) for one in mapped.bins],
-            "table": found.table(),
+            "table": table_of(found),
         },
     )
 

@@ -12,32 +12,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import isotonic_regression
 
-Floats = npt.NDArray[np.float64]
+from engine.decoder.confidence import ConfidenceMap
+
 GROUP = 60  # words, at least, behind each point of the map
 POINTS = 16  # at most
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """Points of a piecewise linear map from posteriors to confidences, ascending in both."""
-
-    posterior: tuple[float, ...]
-    calibrated: tuple[float, ...]
-
-    def __call__(self, posteriors: Floats) -> Floats:
-        """Confidences of posteriors, both in 0..1."""
-        return np.interp(posteriors, self.posterior, self.calibrated)
-
-    def table(self) -> str:
-        """The lines of the table [confidence] of model.toml."""
-        rows = (("posterior", self.posterior), ("calibrated", self.calibrated))
-        return "".join(f"{name} = [{', '.join(f'{value:.4f}' for value in values)}]\n" for name, values in rows)
+def table_of(found: ConfidenceMap) -> str:
+    """The lines of the table [confidence] of model.toml."""
+    rows = (("posterior", found.posterior), ("calibrated", found.calibrated))
+    return "".join(f"{name} = [{', '.join(f'{value:.4f}' for value in values)}]\n" for name, values in rows)
 
 
-def fit_calibration(posteriors: Sequence[float], right: Sequence[bool]) -> Calibration:
+def fit_calibration(posteriors: Sequence[float], right: Sequence[bool]) -> ConfidenceMap:
     """Learn the map.
 
     Args:
@@ -56,7 +45,7 @@ def fit_calibration(posteriors: Sequence[float], right: Sequence[bool]) -> Calib
     share = np.array([said[group].mean() for group in groups])
     rising = np.round(isotonic_regression(share, weights=[len(group) for group in groups]).x, 4)
     keep = np.append(np.diff(at) > 0, True) & (at > 0) & (at < 1)  # groups may share a posterior, such as 1
-    return Calibration((0.0, *at[keep].tolist(), 1.0), (float(rising[0]), *rising[keep].tolist(), float(rising[-1])))
+    return ConfidenceMap((0.0, *at[keep].tolist(), 1.0), (float(rising[0]), *rising[keep].tolist(), float(rising[-1])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.training.calibration import (
-    Bin,
-    Calibration,
-    expected_calibration_error,
-    fit_calibration,
-    reliability,
-)
+from engine.decoder.confidence import ConfidenceMap
+from engine.training.calibration import Bin, expected_calibration_error, fit_calibration, reliability, table_of
 
 
 def words(seed: int, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -28,7 +23,7 @@ def test_overconfidence_is_taken_back():
     found = fit_calibration(posteriors.tolist(), right.tolist())
     fresh, said = words(2, 4000)
     before = expected_calibration_error(reliability(fresh.tolist(), said.tolist()))
-    after = expected_calibration_error(reliability(found(fresh).tolist(), said.tolist()))
+    after = expected_calibration_error(reliability([found(one) for one in fresh], said.tolist()))
     assert before is not None
     assert after is not None
     assert before > 0.12
@@ -48,7 +43,7 @@ def test_the_map_never_falls_and_covers_0_to_1(seed, count):
 
 def test_words_of_one_posterior_are_one_point():
     found = fit_calibration([1.0] * 300, [True] * 150 + [False] * 150)
-    assert found == Calibration((0.0, 1.0), (found.calibrated[0], found.calibrated[1]))
+    assert found.posterior == (0.0, 1.0)
 
 
 def test_too_few_words_teach_nothing():
@@ -56,11 +51,11 @@ def test_too_few_words_teach_nothing():
         fit_calibration([0.5] * 10, [True] * 10)
 
 
-def test_the_table_is_toml():
-    assert tomllib.loads(Calibration((0.0, 0.5, 1.0), (0.1, 0.3, 0.9)).table()) == {
-        "posterior": [0.0, 0.5, 1.0],
-        "calibrated": [0.1, 0.3, 0.9],
-    }
+@given(st.integers(0, 1000), st.integers(120, 400))
+def test_the_engine_reads_the_table(seed, count):
+    posteriors, right = words(seed, count)
+    found = fit_calibration(posteriors.tolist(), right.tolist())
+    assert ConfidenceMap.from_table(tomllib.loads(table_of(found)), "model.toml") == found
 
 
 def test_bins_and_their_error():
