@@ -23,7 +23,7 @@ class DecodeOptions:
     beam: float = 12.0
     max_active: int = 2000
     lattice_beam: float = 0.0  # paths worse by less than this stay in the lattice; 0 keeps the best path only
-    posterior_scale: float = 0.6  # multiplies scores of the lattice where posteriors are taken
+    posterior_scale: float = 1.0  # multiplies scores of the lattice where posteriors are taken
     least_risk: bool = True  # finals are the words that are wrong least often; false takes the best path's
     confidence: ConfidenceMap = UNCHANGED
 
