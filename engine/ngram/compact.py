@@ -1,7 +1,7 @@
 """A back-off model in little room: a trie of sorted words, probabilities in 8 bits; its file and its loading.
 
 The n-grams of each order lie sorted, so an n-gram's words but the last name a node one level up, and its place among
-that node's children is found by halving. Scores are rounded to the nearest of 256 values of their order.
+that node's children is found by halving. Scores are rounded to 256 steps an order.
 
 File: a zip of arrays (npz) with ``format``; how many children a node has is stored instead of where they begin.
 """
@@ -22,6 +22,7 @@ from engine.ngram.model import BackoffModel, Floats
 
 FORMAT_VERSION = 1
 LEVELS = 256
+SILENCE = -50.0  # nats; less is never
 
 F32 = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -93,20 +94,17 @@ def compact(model: BackoffModel) -> CompactModel:
 
 
 def rounded(values: Floats) -> tuple[Bytes, F32]:
-    """Nearest of 256 values, each standing for as many numbers as every other (0 is kept exactly).
+    """Nearest of 256 values in equal steps, 0 among them: no back-off weight comes out of nothing.
 
     Returns:
         (K,) places and the (LEVELS,) ascending values they stand for.
     """
-    apart = np.unique([*values, 0.0]) if len(values) < LEVELS else np.unique(values)
-    if len(apart) > LEVELS:
-        ordered = np.sort(values[values != 0.0])
-        centres = [part.mean() for part in np.array_split(ordered, LEVELS - 1)]
-        apart = np.unique([*centres, 0.0])  # no back-off weight must come out of nothing
-    borders = (apart[1:] + apart[:-1]) / 2
-    values_kept = np.full(LEVELS, apart[-1], np.float32)
-    values_kept[: len(apart)] = apart
-    return np.searchsorted(borders, values).astype(np.uint8), values_kept
+    said = values[values > SILENCE]  # the begin mark's, which nobody asks for, would stretch the steps
+    low, high = min(said.min(initial=0.0), 0.0), max(said.max(initial=0.0), 0.0)
+    step = max((high - low) / (LEVELS - 2), 1e-9)
+    levels = step * (np.floor(low / step) + np.arange(LEVELS))
+    places = np.clip(np.rint((values - levels[0]) / step), 0, LEVELS - 1)
+    return places.astype(np.uint8), levels.astype(np.float32)
 
 
 def save_compact(model: CompactModel, path: Path) -> None:

@@ -38,7 +38,7 @@ class RescoringOptions:
     """
 
     weight: float = 1.0
-    neural_share: float = 0.3
+    neural_share: float = 0.4
     most: int = 12
     beam: float = 8.0
 
@@ -109,12 +109,13 @@ class SecondPass:
             raise ModelError(str(folder), f"language models of {sorted(sizes)} words side by side; build them together")
         return cls(first, second, neural, chosen, " ".join(map(file_digest, paths)))
 
-    def rescore(self, lattice: WordLattice, history: tuple[int, ...]) -> WordLattice:
+    def rescore(self, lattice: WordLattice, history: tuple[int, ...], *, ended: bool = False) -> WordLattice:
         """Give a lattice whose grammar scores are the second pass's; acoustic scores and words stay.
 
         Args:
-            lattice: of the first search. Where all endings are free the sentence goes on, and its end is not scored.
+            lattice: of the first search.
             history: words of the lexicon that were final before it, oldest first.
+            ended: the stream ends with it, so the end of the sentence is scored again too.
         """
         if not len(lattice.source):
             return lattice
@@ -128,7 +129,7 @@ class SecondPass:
         )
         keep = self._neural.context if self._neural is not None and self._options.neural_share else 0
         found = expand(arcs, self._first, self._second, before, used, self._options.most, keep)
-        return self._rebuilt(lattice, by_source[found.arc], found, arcs.word[found.arc])
+        return self._rebuilt(lattice, by_source[found.arc], found, arcs.word[found.arc], ended=ended)
 
     def _before(self, history: tuple[int, ...]) -> tuple[I32, int]:
         """The last words before a lattice, a begin mark in front of the first."""
@@ -143,12 +144,14 @@ class SecondPass:
         numbers = np.where(words > 0, words + SHIFT, -1)
         return np.where(numbers < self._words, numbers, UNKNOWN).astype(np.int32)
 
-    def _rebuilt(self, lattice: WordLattice, arc: NDArray[np.intp], found: Expansion, words: I32) -> WordLattice:
+    def _rebuilt(
+        self, lattice: WordLattice, arc: NDArray[np.intp], found: Expansion, words: I32, *, ended: bool
+    ) -> WordLattice:
         source_history, source_used = found.history[found.source], found.used[found.source]
         spoken = words > UNKNOWN  # a word of a session's own dictionary keeps its score
         second = np.where(spoken, self._mixed(found.new, source_history, source_used, words), 0.0)
         change = self._options.weight * (second - np.where(spoken, found.old, 0.0))
-        alive, final = found.node >= 0, self._finals(lattice, found)
+        alive, final = found.node >= 0, self._finals(lattice, found, ended=ended)
         order = np.lexsort((np.arange(len(found.node)), np.where(alive, found.node, len(lattice.frames))))
         number = np.argsort(order)
         widened = WordLattice(
@@ -162,12 +165,12 @@ class SecondPass:
         )
         return within(widened, self._options.beam)
 
-    def _finals(self, lattice: WordLattice, found: Expansion) -> F32:
+    def _finals(self, lattice: WordLattice, found: Expansion, *, ended: bool) -> F32:
         """Score of ending in each state."""
         alive = found.node >= 0
         final = np.full(len(found.node), -np.inf, np.float32)
         final[alive] = lattice.final[found.node[alive]]
-        if (lattice.final[np.isfinite(lattice.final)] != 0).any():
+        if ended:
             ends = np.flatnonzero(np.isfinite(final))
             final[ends] += self._ending(found.history[ends], found.used[ends])
         return final

@@ -24,6 +24,7 @@ from engine.training.language.settings import RECIPE, LanguageSettings, read_lan
 from engine.training.language.texts import EncodedText, draw, unigram
 
 REPORT_EVERY = 25
+HISTORIES = 512  # over which the normaliser is averaged
 
 
 @dataclass(slots=True)
@@ -105,9 +106,23 @@ class LanguageTrainer:
     def _save(self) -> None:
         partial = self._settings.folder / "last.part"
         stored = {name: getattr(self.progress, name) for name in LanguageProgress.__slots__}
-        state = {"network": self.network.state_dict(), "optimiser": self._optimiser.state_dict(), "progress": stored}
+        state = {
+            "network": self.network.state_dict(), "optimiser": self._optimiser.state_dict(), "progress": stored,
+            "normaliser": self._normaliser(),
+        }  # fmt: skip
         torch.save(state, partial)
         partial.rename(self._settings.folder / "last.pt")
+
+    @torch.no_grad()
+    def _normaliser(self) -> float:
+        """Mean log of the sum over all words, which estimates from drawn words find too small."""
+        settings = self._settings
+        rng = np.random.default_rng((settings.seed, self.progress.step))
+        contexts, _ = draw(self._texts, settings.shares, settings.context, HISTORIES, rng)
+        self.network.eval()
+        scores = self.network(torch.from_numpy(contexts)) @ self.network.embedding.weight.T + self.network.bias
+        self.network.train()
+        return float(scores.logsumexp(1).mean())
 
     def _restore(self, path: Path) -> None:
         stored = torch.load(path, weights_only=True)

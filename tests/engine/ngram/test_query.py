@@ -32,10 +32,10 @@ def test_every_question_gets_the_models_answer(small, sentences, order):
             history[0] = BEGIN
         word = int(rng.integers(2, 7))
         expected = np.log(small.probability(model, *history, word))
-        assert word_score(trie, row(*history), used, word) == pytest.approx(expected, abs=1e-5)
+        assert word_score(trie, row(*history), used, word) == pytest.approx(expected, abs=0.1)
         enough = known_words(trie, row(*history), used)
         assert enough <= used
-        assert word_score(trie, row(*history), enough, word) == pytest.approx(expected, abs=1e-5)
+        assert word_score(trie, row(*history), enough, word) == word_score(trie, row(*history), used, word)
 
 
 def test_many_questions_at_once(small):
@@ -48,7 +48,7 @@ def test_many_questions_at_once(small):
         small.probability(model, 3, 4, 5),
         small.probability(model, 5, 6),
     ]
-    np.testing.assert_allclose(np.exp(found), expected, rtol=1e-5)
+    np.testing.assert_allclose(np.log(expected), found, atol=0.1)
 
 
 def test_the_file_holds_the_model_and_speaks_when_it_does_not(small, tmp_path):
@@ -67,15 +67,13 @@ def test_the_file_holds_the_model_and_speaks_when_it_does_not(small, tmp_path):
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.integers(0, 2000), st.integers(0, 9))
-def test_rounding_keeps_zero_and_stays_near(amount, seed):
-    values = np.random.default_rng(seed).normal(-4, 2, amount)
-    values[::3] = 0.0
-    places, kept = rounded(values)
-    assert (kept[places][values == 0.0] == 0.0).all()
-    error = np.abs(kept[places] - values)
-    assert error.max(initial=0) <= 2.5  # the tails
-    assert error.mean() <= 0.05 if amount else True
+@given(st.lists(st.floats(-20, 4), max_size=300), st.booleans())
+def test_rounding_keeps_zero_and_errs_by_half_a_step(values, never):
+    numbers = np.array([0.0, *values, *([-200.0] if never else [])])
+    places, kept = rounded(numbers)
+    assert kept[places[0]] == 0.0
+    error = np.abs(kept[places] - numbers)[: len(values) + 1]
+    assert error.max() <= (max(*values, 0.0, 0.0) - min(*values, 0.0, 0.0)) / (2 * 254) + 1e-4
 
 
 def test_a_model_without_its_histories_is_refused(small):

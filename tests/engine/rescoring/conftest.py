@@ -8,6 +8,7 @@ import pytest
 from engine.decoder.lattice import WordLattice
 from engine.ngram.compact import compact
 from engine.ngram.kneser_ney import estimate
+from engine.ngram.query import word_score
 from engine.ngram.vocabulary import Vocabulary
 
 WORDS = ["a", "b", "c", "d"]
@@ -51,16 +52,13 @@ def models(seed: int) -> tuple:
     return tuple(estimate(stream, VOCABULARY, order, (1, 1, 1, 1)) for order in (2, 4))
 
 
-def spoken(model, words: tuple[int, ...], history: tuple[int, ...] = (), *, end: bool = True) -> float:
-    """Log probability of a sentence of lexicon numbers after a history."""
+def spoken(trie, words: tuple[int, ...], history: tuple[int, ...] = (), *, end: bool = True) -> float:
+    """Log probability of a sentence of lexicon numbers after a history, by a trie."""
     numbers = [1, *(word + 2 for word in (*history, *words)), *([2] if end else [])]
     total = 0.0
     for place in range(1 + len(history), len(numbers)):
-        gram = numbers[max(0, place - len(model.orders) + 1) : place + 1]
-        key = 0
-        for number in gram:
-            key = key << 16 | number
-        total += float(model.log_prob(np.array([key], np.uint64), len(gram))[0])
+        before = np.array(numbers[max(0, place - trie.longest + 1) : place], np.int32)
+        total += word_score(trie, before, len(before), numbers[place])
     return total
 
 

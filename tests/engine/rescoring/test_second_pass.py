@@ -25,8 +25,10 @@ def tiny_network(seed):
 )
 def test_every_path_changes_by_what_the_models_differ_in(small, seed, nodes, history, weight):
     lattice = small.lattice(np.random.default_rng(seed), nodes)
-    first, second = small.models(seed % 7)
-    found = SecondPass(*small.tries(seed % 7), None, replace(WIDE, weight=weight)).rescore(lattice, tuple(history))
+    first, second = small.tries(seed % 7)
+    found = SecondPass(*small.tries(seed % 7), None, replace(WIDE, weight=weight)).rescore(
+        lattice, tuple(history), ended=True
+    )
     expected = {
         words: score
         + weight * (small.spoken(second, words, tuple(history)) - small.spoken(first, words, tuple(history)))
@@ -40,10 +42,9 @@ def test_every_path_changes_by_what_the_models_differ_in(small, seed, nodes, his
 
 def test_a_sentence_that_goes_on_is_not_ended(small):
     lattice = small.lattice(np.random.default_rng(3), 5)
-    free = replace(lattice, final=np.where(np.isfinite(lattice.final), 0.0, -np.inf).astype(np.float32))
-    first, second = small.models(1)
-    ours = small.paths(SecondPass(*small.tries(1), None, WIDE).rescore(free, ()))
-    for words, score in small.paths(free).items():
+    first, second = small.tries(1)
+    ours = small.paths(SecondPass(*small.tries(1), None, WIDE).rescore(lattice, ()))
+    for words, score in small.paths(lattice).items():
         change = small.spoken(second, words, end=False) - small.spoken(first, words, end=False)
         assert ours[words] == pytest.approx(score + change, abs=2e-3)
 
@@ -76,9 +77,9 @@ def test_few_states_a_node_still_find_a_path_and_a_good_one(small):
 def test_the_neural_model_is_mixed_in_word_by_word(small):
     lattice = small.lattice(np.random.default_rng(5), 5)
     network, share = tiny_network(1), 0.4
-    first, second = small.models(4)
+    first, second = small.tries(4)
     options = replace(WIDE, neural_share=share)
-    ours = small.paths(SecondPass(*small.tries(4), network, options).rescore(lattice, (2, 3)))
+    ours = small.paths(SecondPass(*small.tries(4), network, options).rescore(lattice, (2, 3), ended=True))
 
     def learned(sentence, word):
         context = np.array([[1, *sentence][-2:]]) if len(sentence) else np.array([[1, 1]])

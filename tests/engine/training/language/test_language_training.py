@@ -76,12 +76,14 @@ def test_it_learns_a_text_and_the_engine_agrees(texts, settings):
     with torch.no_grad():
         exact = trainer.network.log_probs(torch.from_numpy(contexts))[torch.arange(5), torch.from_numpy(words)]
     assert float(exact.mean()) > -0.7
-    model = exported(trainer.network.state_dict())
+    model = exported(trainer.network.state_dict(), 0.25)
     found = model.log_probs(contexts.astype(np.int32), np.full(5, 3, np.int32), words.astype(np.int32))
     with torch.no_grad():
         whole = trainer.network(torch.from_numpy(contexts)) @ trainer.network.embedding.weight.T + trainer.network.bias
-    np.testing.assert_allclose(found, whole[torch.arange(5), torch.from_numpy(words)].numpy(), atol=1e-4)
+    np.testing.assert_allclose(found + 0.25, whole[torch.arange(5), torch.from_numpy(words)].numpy(), atol=1e-4)
     assert whole.logsumexp(1).abs().max() < 1.5  # nearly normalised
+    stored = torch.load(settings.folder / "last.pt", weights_only=True)
+    assert abs(stored["normaliser"]) < 1.5
 
 
 def test_going_on_equals_never_having_stopped(texts, settings, tmp_path):
