@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from engine.recogniser import GRAPH_FOLDER, Recogniser
+from engine.rescoring.second_pass import RescoringOptions, SecondPass
 
 FULL = None  # look-ahead: the whole recording at once
 Value = float | int | bool
@@ -23,6 +24,8 @@ class Arm:
         chunk_ms: look-ahead; ``FULL`` hears the whole recording in one step.
         max_delay_ms: words are final this long after their end, as a session's are; None: at the end only.
         decode: settings that replace those of the model's [decode] table.
+        rescoring: folder of the second pass's language models; None leaves it out.
+        second: settings of the second pass.
         calibrated: confidences as the model's [confidence] table maps them; else as the search gives them.
         graph: folder of the search graph.
     """
@@ -33,12 +36,15 @@ class Arm:
     max_delay_ms: int | None = None
     decode: Mapping[str, Value] = field(default_factory=dict)
     graph: Path = GRAPH_FOLDER
+    rescoring: Path | None = None
+    second: Mapping[str, Value] = field(default_factory=dict)
     calibrated: bool = True
 
     @classmethod
     def parse(cls, text: str) -> Arm:
-        """Read ``NAME=FOLDER[,setting=value ...]``; ``chunk_ms`` (a number or ``full``), ``max_delay_ms`` and
-        ``graph`` are the arm's own, every other setting is of the [decode] table.
+        """Read ``NAME=FOLDER[,setting=value ...]``; ``chunk_ms`` (a number or ``full``), ``max_delay_ms``,
+        ``graph`` and ``rescoring`` (folders) are the arm's own; ``second_...`` is a setting of the second pass, every
+        other one of the [decode] table.
 
         Raises:
             ValueError: it reads differently.
@@ -48,7 +54,9 @@ class Arm:
         if not name or not folder:
             raise ValueError(f"arm {text!r}: write NAME=FOLDER,setting=value")
         chunk_ms: int | None = 640
-        max_delay_ms, graph, decode = None, GRAPH_FOLDER, {}
+        max_delay_ms, graph, rescoring = None, GRAPH_FOLDER, None
+        decode: dict[str, Value] = {}
+        second: dict[str, Value] = {}
         for setting in settings:
             key, sign, value = setting.partition("=")
             if not sign:
@@ -60,15 +68,24 @@ class Arm:
                     max_delay_ms = int(value)
                 case "graph":
                     graph = Path(value)
+                case "rescoring":
+                    rescoring = Path(value)
+                case _ if key.startswith("second_"):
+                    second[key.removeprefix("second_")] = _value(value)
                 case _:
                     decode[key] = _value(value)
-        return cls(name, Path(folder), chunk_ms, max_delay_ms, decode, graph)
+        return cls(name, Path(folder), chunk_ms, max_delay_ms, decode, graph, rescoring, second)
 
     @contextmanager
     def recogniser(self) -> Iterator[Recogniser]:
         """The arm, loaded."""
         with self._shipped() as folder:
-            yield Recogniser.load(folder, self.graph)
+            yield Recogniser.load(folder, self.graph, self._second_pass())
+
+    def _second_pass(self) -> SecondPass | None:
+        if self.rescoring is None:
+            return None
+        return SecondPass.load(self.rescoring, RescoringOptions.from_table(self.second, f"arm {self.name}"))
 
     @contextmanager
     def _shipped(self) -> Iterator[Path]:

@@ -155,4 +155,6 @@ def _how(arm: Arm) -> str:
     heard = "whole recordings at once" if arm.chunk_ms is None else f"chunks of {arm.chunk_ms} ms"
     late = "" if arm.max_delay_ms is None else f", final {arm.max_delay_ms} ms after a word"
     settings = "".join(f", {key} {value}" for key, value in arm.decode.items())
-    return f"Model {arm.folder.name}, {heard}{late}{settings}."
+    second = "" if arm.rescoring is None else f", rescored by {arm.rescoring.name}"
+    second += "".join(f", {key} {value}" for key, value in arm.second.items())
+    return f"Model {arm.folder.name}, {heard}{late}{settings}{second}."

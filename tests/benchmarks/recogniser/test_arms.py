@@ -26,6 +26,11 @@ def test_an_arm_is_a_folder_with_settings():
     assert arm == Arm("wide", Path("some/model"), None, 700, {"beam": 14.5, "max_active": 4000, "mbr": False})
 
 
+def test_a_second_pass_has_a_folder_and_settings_of_its_own():
+    arm = Arm.parse("two=some/model,lattice_beam=6.0,rescoring=some/lm,second_beam=4.0,second_most=3")
+    assert (arm.rescoring, arm.second, arm.decode) == (Path("some/lm"), {"beam": 4.0, "most": 3}, {"lattice_beam": 6.0})
+
+
 @pytest.mark.parametrize("wrong", ["some/model", "=some/model", "wide=", "wide=some/model,beam"])
 def test_what_is_no_arm_is_refused(wrong):
     with pytest.raises(ValueError, match="arm"):
