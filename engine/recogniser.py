@@ -20,6 +20,7 @@ from engine.decoder.search import Decoder, DecoderStream
 from engine.decoder.words import DecodedWord
 from engine.errors import ModelError
 from engine.identity import recogniser_digest
+from engine.nonspeech import NonspeechOptions, SpeechGate
 from engine.phones import TOKENS
 
 SAMPLE_RATE = 16_000
@@ -47,8 +48,9 @@ class StreamOptions:
 class WordStream:
     """Log-probs of one stream to words; all times are samples of that stream."""
 
-    def __init__(self, search: DecoderStream) -> None:
+    def __init__(self, search: DecoderStream, evidence: float = 0.0) -> None:
         self._search = search
+        self._gate = SpeechGate(NonspeechOptions(evidence))
         self._limit: int | None = None  # samples of audio there were, known at the end
 
     @property
@@ -63,6 +65,7 @@ class WordStream:
             log_probs: (T, 40) natural log posteriors, one row per 40 ms.
         """
         self._search.step(log_probs)
+        self._gate.hear(log_probs)
 
     def partials(self) -> tuple[RecognisedWord, ...]:
         """The best path's words that are not final yet; any of them may still change."""
@@ -86,7 +89,9 @@ class WordStream:
 
     def finals(self, until_sample: int) -> tuple[RecognisedWord, ...]:
         """Commit and return the words that end at or before a sample; they never change afterwards."""
-        return self._timed(self._search.finalise(until_sample // FRAME_SAMPLES))
+        words = self._timed(self._search.finalise(until_sample // FRAME_SAMPLES))
+        self._gate.forget(until_sample // FRAME_SAMPLES)
+        return words
 
     def end(self, total_samples: int | None = None) -> tuple[RecognisedWord, ...]:
         """Finish and return every word that is not final yet.
@@ -98,7 +103,7 @@ class WordStream:
         return self._timed(self._search.end())
 
     def _timed(self, words: tuple[DecodedWord, ...]) -> tuple[RecognisedWord, ...]:
-        return tuple(self._time(word) for word in words)
+        return tuple(self._time(word) for word in self._gate.keep(words))
 
     def _time(self, word: DecodedWord) -> RecognisedWord:
         start, end = word.start_frame * FRAME_SAMPLES, word.end_frame * FRAME_SAMPLES
@@ -182,7 +187,7 @@ class Recogniser:
 
     def begin_words(self) -> WordStream:
         """Start only the log-probs-to-words half, for a scheduler that batches the body itself."""
-        return WordStream(self.decoder.begin())
+        return WordStream(self.decoder.begin(), self.decoder.options.evidence)
 
     def recognise(self, pcm: NDArray[np.float32], options: StreamOptions | None = None) -> tuple[RecognisedWord, ...]:
         """Recognise a whole recording: the same steps in one long call.

@@ -24,6 +24,7 @@ class DecodeOptions:
     max_active: int = 2000
     lattice_beam: float = 0.0  # paths worse by less than this stay in the lattice; 0 keeps the best path only
     posterior_scale: float = 1.0  # multiplies scores of the lattice where posteriors are taken
+    evidence: float = 0.0  # of speech that a word needs about it (``engine.nonspeech``); 0 lets every word pass
     least_risk: bool = True  # finals are the words that are wrong least often; false takes the best path's
     confidence: ConfidenceMap = UNCHANGED
 
@@ -47,8 +48,8 @@ class DecodeOptions:
         options = cls(**table)
         if options.beam <= 0 or options.max_active < 1 or not isinstance(options.max_active, int):
             raise ModelError(where, "beam must be above 0 and max_active a whole number above 0")
-        if options.lattice_beam < 0 or options.posterior_scale <= 0:
-            raise ModelError(where, "lattice_beam must not be below 0, and posterior_scale must be above 0")
+        if min(options.lattice_beam, options.evidence) < 0 or options.posterior_scale <= 0:
+            raise ModelError(where, "lattice_beam and evidence must not be below 0, posterior_scale must be above 0")
         return options
 
 

@@ -15,7 +15,9 @@ pytest.importorskip("onnxruntime", reason="the engine extra is not installed")
 
 import soundfile
 
-from engine.recogniser import FRAME_SAMPLES, SAMPLE_RATE, Recogniser, StreamOptions
+from engine.decoder.options import DecodeOptions
+from engine.decoder.search import Decoder
+from engine.recogniser import FRAME_SAMPLES, GRAPH_FOLDER, SAMPLE_RATE, Recogniser, StreamOptions
 
 MODELS = Path(engine.__file__).parent / "models"
 SPEECH = sorted((Path(testsets.__file__).parent / "data" / "rehearsal").glob("*.flac"))
@@ -85,3 +87,10 @@ def test_log_probs_can_be_given_without_the_body(recogniser):
 def test_the_digest_names_the_model(recogniser):
     assert recogniser.digest == Recogniser.load(MODELS / "reference-1").digest
     assert len(recogniser.digest) == 64
+
+
+def test_words_without_evidence_of_speech_are_not_said(recogniser: Recogniser, pcm: np.ndarray) -> None:
+    strict = DecodeOptions(evidence=1000.0)
+    decoder = Decoder.load(GRAPH_FOLDER, strict, recogniser.body.card.log_prior)
+    assert recogniser.recognise(pcm)
+    assert Recogniser(recogniser.body, decoder).recognise(pcm) == ()
