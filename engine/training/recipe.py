@@ -30,7 +30,7 @@ def read_table(path: Path, speech: Path, work: Path) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
         return tomllib.loads(Template(text).safe_substitute(speech=speech, work=work))
     except (OSError, UnicodeDecodeError) as wrong:
-        raise TrainingError(str(path), f"cannot be read ({wrong}); name a recipe such as reference.toml") from None
+        raise TrainingError(str(path), f"cannot be read ({wrong}); name a recipe such as standard.toml") from None
     except tomllib.TOMLDecodeError as wrong:
         raise TrainingError(str(path), f"no TOML ({wrong})") from None
 
@@ -60,7 +60,7 @@ def fill(kind: type[T], table: Any, where: str) -> T:
             )
     for name, field in known.items():
         if name not in table and field.default is MISSING and field.default_factory is MISSING:
-            raise TrainingError(where, f"setting {name!r} is missing; see engine/training/reference.toml")
+            raise TrainingError(where, f"setting {name!r} is missing; see engine/training/standard.toml")
     return kind(**{key: _value(hints[key], value, f"{where}, {key}") for key, value in table.items()})
 
 

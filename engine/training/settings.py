@@ -161,12 +161,12 @@ def _positive(settings: Settings) -> dict[str, float]:
     return {name: getattr(settings, name) for name in names}
 
 
-RECIPE = Path(__file__).with_name("reference.toml")
+RECIPE = Path(__file__).with_name("standard.toml")
 
 
 def add_places(parser: argparse.ArgumentParser) -> None:
     """Add the options that say which recipe, speech data and work folder to use."""
     speech = os.environ.get("UNDERSTUDY_SPEECH", "../shared/speech")
-    parser.add_argument("--config", type=Path, default=RECIPE, help="a recipe; by default that of the reference body")
+    parser.add_argument("--config", type=Path, default=RECIPE, help="a recipe; by default that of the standard body")
     parser.add_argument("--speech", type=Path, default=Path(speech), help="speech data (UNDERSTUDY_SPEECH)")
     parser.add_argument("--work", type=Path, required=True, help="packed features, checkpoints and log")
