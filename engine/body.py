@@ -31,7 +31,8 @@ class ModelCard:
     Attributes:
         name: of the family, such as ``reference``.
         version: of this training.
-        digest: SHA-256 of ``body.onnx``, in hex.
+        body: its file, relative to the folder; models may share one.
+        digest: SHA-256 of that file, in hex.
         chunk_ms: the look-aheads it was trained for.
         log_prior: natural log of the mean posterior of every token.
         state: shape of each state array of one stream.
@@ -40,6 +41,7 @@ class ModelCard:
 
     name: str
     version: str
+    body: str
     digest: str
     parameters: int
     chunk_ms: tuple[int, ...]
@@ -74,6 +76,7 @@ def read_card(folder: Path) -> ModelCard:
         return ModelCard(
             name=str(table["name"]),
             version=str(table["version"]),
+            body=str(table.get("body", "body.onnx")),
             digest=str(table["digest"]),
             parameters=int(table["parameters"]),
             chunk_ms=tuple(table["chunk_ms"]),
@@ -102,7 +105,7 @@ class Body:
             ModelError: the folder has no model, a damaged one, or one of another format.
         """
         card = read_card(folder)
-        path = folder / "body.onnx"
+        path = folder / card.body
         content = path.read_bytes() if path.exists() else b""
         if hashlib.sha256(content).hexdigest() != card.digest:
             raise ModelError(str(path), "missing, or not the file that model.toml describes; install the model again")

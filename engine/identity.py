@@ -9,6 +9,7 @@ from engine.body import read_card
 from engine.decoder.options import read_decode_options
 from engine.decoder.weighting import score_shift, search_digest
 from engine.graph.store import file_digest
+from engine.rescoring.second_pass import files_digest, model_files, read_rescoring, second_digest
 
 
 def recogniser_digest(body: str, search: str) -> str:
@@ -28,5 +29,7 @@ def folder_digest(model: Path, graph: Path) -> str:
         ModelError: a file is missing, damaged, or of an unknown version.
     """
     card, options = read_card(model), read_decode_options(model)
-    search = search_digest(file_digest(graph / "graph.npz"), options, score_shift(options, card.log_prior))
+    rescoring = read_rescoring(model)
+    second = second_digest(files_digest(model_files(graph, rescoring)), rescoring) if rescoring else ""
+    search = search_digest(file_digest(graph / "graph.npz"), options, score_shift(options, card.log_prior), second)
     return recogniser_digest(card.digest, search)

@@ -22,6 +22,7 @@ from engine.errors import ModelError
 from engine.identity import recogniser_digest
 from engine.nonspeech import NonspeechOptions, SpeechGate
 from engine.phones import TOKENS
+from engine.rescoring.second_pass import SecondPass, read_rescoring
 
 SAMPLE_RATE = 16_000
 FRAME_SAMPLES = 640  # one frame of log-probs: 40 ms
@@ -159,10 +160,11 @@ class Recogniser:
 
     @classmethod
     def load(cls, folder: str | Path, graph: str | Path = GRAPH_FOLDER, rescorer: Rescorer | None = None) -> Recogniser:
-        """Load a model folder and the graph it is searched with.
+        """Load a model folder and the graph it is searched with, and the second pass if model.toml asks for one.
 
         Args:
-            rescorer: a second pass over lattices before words become final.
+            graph: folder of the search graph and of the second pass's language models.
+            rescorer: a second pass over lattices before words become final, instead of that of model.toml.
 
         Raises:
             ModelError: a file is missing, damaged, or of an unknown version; or the body speaks another language.
@@ -171,6 +173,9 @@ class Recogniser:
         if body.card.tokens != TOKENS and Path(graph) == Path(GRAPH_FOLDER):
             raise ModelError(str(folder), "a body of other phones than English; give the graph of its language")
         options = read_decode_options(Path(folder))
+        rescoring = read_rescoring(Path(folder))
+        if rescorer is None and rescoring is not None:
+            rescorer = SecondPass.load(Path(graph), rescoring)
         decoder = Decoder.load(Path(graph), options, body.card.log_prior, rescorer)
         decoder.warm()
         return cls(body, decoder)

@@ -10,10 +10,16 @@ from engine.decoder.lattice import WordLattice
 class Rescorer(Protocol):
     """A second language model."""
 
-    def rescore(self, lattice: WordLattice, history: tuple[int, ...]) -> WordLattice:
+    @property
+    def digest(self) -> str:
+        """Of all that decides how it scores."""
+        ...
+
+    def rescore(self, lattice: WordLattice, history: tuple[int, ...], *, ended: bool = False) -> WordLattice:
         """The same words with other scores; paths may be split where the model tells them apart.
 
         Args:
             history: numbers of the words that are final already, oldest first.
+            ended: the stream ends with it.
         """
         ...

@@ -67,7 +67,7 @@ class Decoder:
         self.lexicon = graph.lexicon
         self.arrays = search_arrays(graph, self.options)
         self.shift = score_shift(self.options, log_prior)
-        self.digest = search_digest(digest, self.options, self.shift)
+        self.digest = search_digest(digest, self.options, self.shift, rescorer.digest if rescorer else "")
         self.tokens = TOKENS_PER_ACTIVE * self.options.max_active  # a stream keeps this many between frames,
         self.records = RECORDS_PER_TOKEN * self.tokens  # and this many records
         self.sides = SIDES_PER_TOKEN * self.tokens if self.options.lattice_beam else 0  # and side links
@@ -195,7 +195,7 @@ class DecoderStream:
         found = word_lattice(decoder.arrays, self._channel, decoder.tree, spread, beam, ending=ending)
         if found is None or decoder.rescorer is None:
             return found
-        return decoder.rescorer.rescore(found, tuple(self._history)).ended
+        return decoder.rescorer.rescore(found, tuple(self._history), ended=ending).ended
 
     def n_best(self, most: int) -> tuple[tuple[tuple[str, ...], float], ...]:
         """The best different word sequences of what is not final yet, with their log scores, best first."""

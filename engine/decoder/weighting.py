@@ -37,7 +37,11 @@ def score_shift(options: DecodeOptions, log_prior: Floats | None) -> Floats:
     return shift * np.float32(options.acoustic_scale)
 
 
-def search_digest(graph: str, options: DecodeOptions, shift: Floats) -> str:
-    """sha256 over the digest of the graph's file and everything else that decides what a search says."""
-    text = f"{graph} {astuple(options)!r}".encode()
+def search_digest(graph: str, options: DecodeOptions, shift: Floats, second: str = "") -> str:
+    """sha256 over the digest of the graph's file and everything else that decides what a search says.
+
+    Args:
+        second: digest of the second pass, if there is one.
+    """
+    text = f"{graph} {astuple(options)!r} {second}".encode()
     return hashlib.sha256(text + shift.tobytes()).hexdigest()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,34 @@ class RescoringOptions:
         return options
 
 
+def read_rescoring(folder: Path) -> RescoringOptions | None:
+    """Read the [rescoring] table of a folder's model.toml; None if it has none, and so no second pass.
+
+    Raises:
+        ModelError: a setting is unknown or out of range.
+    """
+    path = folder / "model.toml"
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    return RescoringOptions.from_table(table["rescoring"], str(path)) if "rescoring" in table else None
+
+
+def model_files(folder: Path, options: RescoringOptions) -> list[Path]:
+    """List the files of a second pass: two n-gram models, and a neural one if it is there and has a share."""
+    paths = [folder / "lm-3gram.npz", folder / "lm-4gram.npz"]
+    neural = folder / "lm-neural.npz"
+    return [*paths, neural] if options.neural_share and neural.exists() else paths
+
+
+def files_digest(paths: Sequence[Path]) -> str:
+    """Give one digest of several files."""
+    return " ".join(map(file_digest, paths))
+
+
+def second_digest(files: str, options: RescoringOptions) -> str:
+    """sha256 over all that decides what a second pass says."""
+    return hashlib.sha256(f"{files} {astuple(options)!r}".encode()).hexdigest()
+
+
 class SecondPass:
     """Two n-gram models, and perhaps a neural one, over the words of one lexicon; shared by all streams."""
 
@@ -86,7 +115,7 @@ class SecondPass:
         """
         self._first, self._second, self._neural = first, second, neural
         self._options = options or RescoringOptions()
-        self.digest = hashlib.sha256(f"{digest} {astuple(self._options)!r}".encode()).hexdigest()
+        self.digest = second_digest(digest, self._options)
         self._words = int(first.first[0])  # size of the vocabulary
         self._width = max(second.longest - 1, neural.context if neural else 0)
 
@@ -98,16 +127,13 @@ class SecondPass:
             ModelError: a file is missing or damaged, or the models do not share a vocabulary.
         """
         chosen = options or RescoringOptions()
-        paths = [folder / "lm-3gram.npz", folder / "lm-4gram.npz"]
-        first, second = (load_compact(path).unpacked() for path in paths)
-        neural = None
-        if chosen.neural_share and (folder / "lm-neural.npz").exists():
-            paths.append(folder / "lm-neural.npz")
-            neural = load_neural(paths[-1])
+        paths = model_files(folder, chosen)
+        first, second = (load_compact(path).unpacked() for path in paths[:2])
+        neural = load_neural(paths[2]) if len(paths) > 2 else None
         sizes = {int(first.first[0]), int(second.first[0])} | ({len(neural.bias)} if neural else set())
         if len(sizes) != 1:
             raise ModelError(str(folder), f"language models of {sorted(sizes)} words side by side; build them together")
-        return cls(first, second, neural, chosen, " ".join(map(file_digest, paths)))
+        return cls(first, second, neural, chosen, files_digest(paths))
 
     def rescore(self, lattice: WordLattice, history: tuple[int, ...], *, ended: bool = False) -> WordLattice:
         """Give a lattice whose grammar scores are the second pass's; acoustic scores and words stay.

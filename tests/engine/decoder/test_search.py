@@ -231,7 +231,9 @@ def test_a_second_pass_changes_the_finals_and_is_told_what_went_before(small_gra
     class NoReed:
         """Hears no reed."""
 
-        def rescore(self, lattice, history):
+        digest = "no reed"
+
+        def rescore(self, lattice, history, *, ended=False):
             seen.append(history)
             gain = np.where(lattice.word == small_graph.lexicon.words.index("reed"), -20.0, 0.0)
             return replace(lattice, grammar=(lattice.grammar + gain).astype(np.float32))
