@@ -109,6 +109,7 @@ def describe(
     version: str,
     prior: npt.NDArray[np.float64],
     tokens: Sequence[str] = TOKENS,
+    chunk_ms: Sequence[int] = (320, 640, 1280),
 ) -> str:
     """Write the text of ``model.toml``."""
     shape = network.shape
@@ -124,7 +125,7 @@ def describe(
             f"bins = {BINS}",
             f"floor = {FLOOR}",
             f"frame_shift_ms = {FRAME_SHIFT_MS}",
-            "chunk_ms = [320, 640, 1280]",
+            f"chunk_ms = {list(chunk_ms)}",
             f"tokens = {json.dumps(list(tokens), ensure_ascii=False)}",
             f"log_prior = [{', '.join(f'{value:.4f}' for value in prior)}]",
             "",
@@ -139,11 +140,11 @@ def describe(
     )
 
 
-def decode_table(path: Path) -> str:
-    """Give the text of the [decode] table of a model.toml, tuned before and to be kept; empty if there is none."""
+def tuned_tables(path: Path) -> str:
+    """Give the text of the tables of a model.toml that were tuned before and are kept; empty if there are none."""
     before = path.read_text(encoding="utf-8") if path.exists() else ""
-    found = re.search(r"^\[decode\].*?(?=^\[|\Z)", before, re.MULTILINE | re.DOTALL)
-    return "\n" + found[0].rstrip() + "\n" if found else ""
+    found = re.findall(r"^\[(?:decode|confidence|rescoring)\].*?(?=^\[|\Z)", before, re.MULTILINE | re.DOTALL)
+    return "".join("\n" + table.rstrip() + "\n" for table in found)
 
 
 def export(settings: Settings, checkpoint: Path, out: Path, *, name: str, version: str, storage: Storage) -> None:
@@ -160,7 +161,8 @@ def export(settings: Settings, checkpoint: Path, out: Path, *, name: str, versio
     write_onnx(network, body, storage)
     corpus = settings.corpora[0]
     prior = log_prior(network, read_pack(corpus.packs()[0]))
-    text = describe(network, body, name, version, prior, alphabet.tokens) + decode_table(out / "model.toml")
+    chunk_ms = [chunk * FRAME_SHIFT_MS for chunk in sorted({*settings.chunks} - {0})]
+    text = describe(network, body, name, version, prior, alphabet.tokens, chunk_ms) + tuned_tables(out / "model.toml")
     (out / "model.toml").write_text(text, encoding="utf-8")
 
 
@@ -172,7 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--name", default="reference")
     parser.add_argument("--version", required=True)
-    parser.add_argument("--storage", type=Storage, choices=list(Storage), default=Storage.FLOAT16, help="of weights")
+    parser.add_argument("--storage", type=Storage, choices=list(Storage), default=Storage.INT8, help="of weights")
     given = parser.parse_args(arguments)
     torch.set_num_threads(1)
     export(

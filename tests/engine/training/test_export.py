@@ -6,14 +6,15 @@ import pytest
 
 pytest.importorskip("torch", reason="export needs torch; install understudy[train]")
 
-from engine.training.export import decode_table
+from engine.training.export import tuned_tables
 
 
-def test_the_decode_table_is_kept(tmp_path: Path) -> None:
+def test_tuned_tables_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "model.toml"
-    path.write_text("format = 1\n\n[decode]\nbeam = 9.0\nblank_penalty = 4.0\n\n[state]\nframes = [3, 80]\n")
-    assert decode_table(path) == "\n[decode]\nbeam = 9.0\nblank_penalty = 4.0\n"
+    tuned = "[decode]\nbeam = 9.0\nblank_penalty = 4.0\n"
+    path.write_text(f"format = 1\n\n{tuned}\n[state]\nframes = [3, 80]\n\n[confidence]\nposterior = [0.0]\n")
+    assert tuned_tables(path) == f"\n{tuned}\n[confidence]\nposterior = [0.0]\n"
 
 
 def test_without_one_nothing_is_added(tmp_path: Path) -> None:
-    assert decode_table(tmp_path / "model.toml") == ""
+    assert tuned_tables(tmp_path / "model.toml") == ""
