@@ -127,7 +127,7 @@ def words(
 @app.command()
 def prepare(
     work: Work,
-    config: Config = "reference",
+    config: Config = "standard",
     speech: Speech = None,
     only: Annotated[list[str] | None, typer.Option(help="Name of a pack, to share the work among machines.")] = None,
     processes: Annotated[int, typer.Option(help="Packs made at a time.")] = 1,
@@ -159,7 +159,7 @@ def pretrain(
 @app.command()
 def tune(
     work: Work,
-    config: Config = "reference",
+    config: Config = "standard",
     speech: Speech = None,
     folder: Annotated[Path | None, typer.Option(help="Another folder for checkpoints and log.")] = None,
     start: Annotated[
@@ -189,7 +189,7 @@ def export(
     checkpoint: Annotated[Path | None, typer.Option(help="By default the last one of the recipe's folder.")] = None,
     name: Annotated[str, typer.Option(help="Of the model.")] = "reference",
     storage: Kept = Storage.FLOAT16,
-    config: Config = "reference",
+    config: Config = "standard",
     speech: Speech = None,
 ) -> None:
     """Make a model folder of a checkpoint: what ``understudy serve`` and ``understudy gate`` take."""
@@ -202,7 +202,7 @@ def run(
     out: Annotated[Path, typer.Option(help="Model folder to write.")],
     version: Annotated[str, typer.Option(help="Of this training.")],
     name: Annotated[str, typer.Option(help="Of the model.")] = "reference",
-    config: Config = "reference",
+    config: Config = "standard",
     speech: Speech = None,
     start: Annotated[Path | None, typer.Option(help="A checkpoint to begin from, such as a pretrained one.")] = None,
     storage: Kept = Storage.FLOAT16,

@@ -1,0 +1,1 @@
+"""Chores for a GPU: see docs/gpu.md."""
