@@ -41,7 +41,8 @@ def draw_spans(
     chance = 1 - (1 - spans.share) ** (1 / spans.tokens)
     starts = rng.random((len(lengths), count + spans.tokens - 1)) < chance  # some begin before the recording does
     sums = np.cumsum(np.pad(starts, ((0, 0), (spans.tokens, 0))), axis=1)
-    hidden = (sums[:, spans.tokens :] - sums[:, : -spans.tokens])[:, spans.tokens - 1 :] > 0
+    begun = sums[:, spans.tokens :] - sums[:, : -spans.tokens]  # spans that hold a token
+    hidden: npt.NDArray[np.bool_] = begun[:, spans.tokens - 1 :] > 0
     hidden &= np.arange(count)[None] < lengths[:, None]
     for row in np.flatnonzero(~hidden.any(axis=1)):
         first = int(rng.integers(lengths[row]))

@@ -107,7 +107,7 @@ class Pretrainer:
     def _batches(self) -> Iterator[tuple[list[Item], tuple[int, ...]]]:
         settings, progress = self._plan.settings, self._progress
         share, many = settings.batch_seconds / settings.processes, settings.processes
-        while not self.done:
+        while progress.step < settings.steps:
             drawn = plan_epoch(self._sources, settings.seed, progress.epoch, share, settings.longest)
             groups = [drawn[index : index + many] for index in range(0, len(drawn) // many * many, many)]
             if not groups:

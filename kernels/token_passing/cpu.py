@@ -444,5 +444,6 @@ def _add_sides(
         elif place == end or loss < sides[place].loss:
             side = sides[place]
             side.source, side.phone, side.word, side.loss, side.paid = origin.record, phone, said, loss, paid
-            end = max(end, place + 1)
+            if place == end:
+                end += 1
     return end
