@@ -98,10 +98,17 @@ class Arm:
                 if path.name != "model.toml":
                     (Path(made) / path.name).symlink_to(path.resolve())
             text = (self.folder / "model.toml").read_text(encoding="utf-8")
+            text = with_body(text, self.folder)
             text = with_decode(text, self.decode)
             text = text if self.calibrated else with_table(text, "confidence", "")
             (Path(made) / "model.toml").write_text(text, encoding="utf-8")
             yield Path(made)
+
+
+def with_body(text: str, folder: Path) -> str:
+    """A ``model.toml`` that finds another model's body from anywhere; one with a body of its own stays as it is."""
+    shared = tomllib.loads(text).get("body")
+    return text if shared is None else text.replace(f'"{shared}"', f'"{(folder / shared).resolve()}"')
 
 
 def with_decode(text: str, changes: Mapping[str, Value]) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.recogniser.arms import Arm, with_decode, with_table
+from benchmarks.recogniser.arms import Arm, with_body, with_decode, with_table
 
 MODEL = """format = 1
 
@@ -51,3 +51,9 @@ def test_a_table_is_replaced_or_added():
     assert tomllib.loads(with_table("format = 1\n", "confidence", "posterior = [0]\n"))["confidence"]["posterior"] == [
         0
     ]
+
+
+def test_a_shared_body_is_found_from_anywhere(tmp_path: Path) -> None:
+    text = 'format = 1\nbody = "../other/body.onnx"\n'
+    assert with_body(text, tmp_path / "mine") == f'format = 1\nbody = "{tmp_path / "other" / "body.onnx"}"\n'
+    assert with_body("format = 1\n", tmp_path) == "format = 1\n"
