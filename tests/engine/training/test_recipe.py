@@ -68,7 +68,7 @@ def test_the_recipe_that_comes_with_understudy_is_sound(tmp_path: Path) -> None:
     ("old", "new", "told"),
     [
         ("processes = 2", "processes = 0", "processes is 0; it must be above 0"),
-        ("chunks = [8, 16", "chunks = [7, 16", "chunks has 7"),
+        ("chunks = [2, 4", "chunks = [7, 4", "chunks has 7"),
         ("weights = [1.0, 0.5]", "weights = [1.0]", "digits: 1 weights for 2 versions"),
     ],
 )
