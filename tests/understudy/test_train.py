@@ -112,7 +112,7 @@ def test_one_command_makes_a_model_of_a_new_language(toki: Path) -> None:
 
     body = Body.load(toki / "model")
     assert body.card.tokens == ("<blk>", "ā", "ē", "ō")
-    listener = Listener(body, 640)
+    listener = Listener(body, 320)
     heard = [listener.step(say("um ran", np.random.default_rng(2))), listener.end()]
     assert np.concatenate(heard).shape[1] == 4
     card = tomllib.loads((toki / "model" / "model.toml").read_text(encoding="utf-8"))
