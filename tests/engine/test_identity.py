@@ -7,11 +7,14 @@ from engine.recogniser import GRAPH_FOLDER, Recogniser
 from understudy.models import shipped_versions
 
 
-@pytest.mark.parametrize("folder", shipped_versions().values(), ids=lambda folder: folder.name)
+SHIPPED = [*shipped_versions().values(), *shipped_versions("enhanced").values()]
+
+
+@pytest.mark.parametrize("folder", SHIPPED, ids=lambda folder: folder.name)
 def test_digest_without_loading_is_the_loaded_one(folder) -> None:
     assert folder_digest(folder, GRAPH_FOLDER) == Recogniser.load(folder).digest
 
 
 def test_versions_differ() -> None:
-    digests = [folder_digest(folder, GRAPH_FOLDER) for folder in shipped_versions().values()]
-    assert len(set(digests)) == len(digests) >= 2
+    digests = [folder_digest(folder, GRAPH_FOLDER) for folder in SHIPPED]
+    assert len(set(digests)) == len(digests) >= 4
