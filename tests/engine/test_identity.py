@@ -6,7 +6,6 @@ from engine.identity import folder_digest
 from engine.recogniser import GRAPH_FOLDER, Recogniser
 from understudy.models import shipped_versions
 
-
 SHIPPED = [*shipped_versions().values(), *shipped_versions("enhanced").values()]
 
 
