@@ -9,9 +9,10 @@ File: a zip of arrays (npz) with ``format``; how many children a node has is sto
 from __future__ import annotations
 
 from dataclasses import dataclass
+from lzma import LZMAError
 from pathlib import Path
 from typing import NamedTuple
-from zipfile import BadZipFile
+from zipfile import ZIP_LZMA, BadZipFile, ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,8 +118,11 @@ def save_compact(model: CompactModel, path: Path) -> None:
             arrays[f"children{order}"] = _planes(model.children[order])
             arrays[f"backoff{order}"] = model.backoffs[order]
     arrays |= {"score_values": model.score_values, "backoff_values": model.backoff_values}
-    with path.open("wb") as out:
-        np.savez_compressed(out, allow_pickle=False, **arrays)
+    # An .npz that np.load reads like any other, a tenth smaller than np.savez_compressed makes it.
+    with ZipFile(path, "w", ZIP_LZMA) as packed:
+        for name, array in arrays.items():
+            with packed.open(f"{name}.npy", "w") as member:
+                np.lib.format.write_array(member, array, allow_pickle=False)
 
 
 def load_compact(path: Path) -> CompactModel:
@@ -131,8 +135,8 @@ def load_compact(path: Path) -> CompactModel:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
     except FileNotFoundError:
-        raise ModelError(str(path), "no language model here; build one with python -m engine.rescoring.build") from None
-    except (BadZipFile, ValueError, OSError, EOFError) as broken:
+        raise ModelError(str(path), "no language model here; build one with python -m engine.graph.build") from None
+    except (BadZipFile, LZMAError, ValueError, OSError, EOFError) as broken:
         raise ModelError(str(path), f"the language model is damaged ({broken}); restore or rebuild it") from broken
     version, orders = arrays["format"].tolist() if "format" in arrays else (None, 0)
     if version != FORMAT_VERSION:
