@@ -14,9 +14,7 @@ from engine.frontend import FRAME_LENGTH, FRAME_SHIFT, SAMPLE_RATE, Frontend
 from engine.hearing import Hearing
 from engine.recogniser import RecognisedWord, Recogniser, WordStream
 
-LEAST_MS = (
-    320  # of look-ahead in service: shorter chunks cost several times the computation and a good part of the words
-)
+LEAST_MS = 320  # of look-ahead in service: shorter chunks cost more computation and words (docs/recogniser.md)
 MIN_CONTEXT = round(0.3 * SAMPLE_RATE)  # samples heard after a word before it must be final, where the delay allows
 
 
@@ -82,7 +80,8 @@ class BatchedRecogniser:
     def __init__(self, recogniser: Recogniser) -> None:
         self._recogniser = recogniser
         self._body: Body = recogniser.body
-        chunk_ms = sorted(ms for ms in self._body.card.chunk_ms if ms >= LEAST_MS)
+        trained = sorted(self._body.card.chunk_ms)
+        chunk_ms = [ms for ms in trained if ms >= LEAST_MS] or trained[-1:]
         self._first_ms = chunk_ms[0]
         self._chunks = [ms * SAMPLE_RATE // 1_000 for ms in chunk_ms]
 
