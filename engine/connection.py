@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
+from engine.operations.watch import UNWATCHED, Watch
 from engine.protocol import ErrorType, MessageError, encode, parse_client
 from engine.report import Report
 from engine.scheduler import Scheduler, Slot
@@ -25,10 +26,19 @@ class Connection:
         session: what to do.
         scheduler: who recognises.
         start_timeout: seconds to wait for StartRecognition, since an idle connection holds memory.
+        watch: is told what passes.
     """
 
-    def __init__(self, socket: ServerConnection, session: Session, scheduler: Scheduler, start_timeout: float) -> None:
+    def __init__(
+        self,
+        socket: ServerConnection,
+        session: Session,
+        scheduler: Scheduler,
+        start_timeout: float,
+        watch: Watch = UNWATCHED,
+    ) -> None:
         self._socket, self._session, self._scheduler = socket, session, scheduler
+        self._watch = watch
         self._start_timeout = start_timeout
         self._slot: Slot | None = None
         self._loop = asyncio.get_running_loop()
@@ -51,6 +61,7 @@ class Connection:
                 await writer
             if self._slot is not None:
                 self._slot.close()
+            self._watch.over()
 
     def heard(self, report: Report) -> None:
         """News of the stream, on the engine thread."""
@@ -66,7 +77,9 @@ class Connection:
 
     async def _receive(self, frame: str | bytes) -> None:
         try:
-            for action in self._session.receive(parse_client(frame)):
+            message = parse_client(frame)
+            self._watch.received(message)
+            for action in self._session.receive(message):
                 await self._perform(action)
                 if isinstance(action, Feed) and self._session.over:  # the engine failed while this waited for room
                     return
@@ -74,6 +87,7 @@ class Connection:
             self._post(self._session.fail(error))
 
     async def _perform(self, action: Action) -> None:
+        self._watch.performing(action)
         match action:
             case Open(config):
                 self._slot = self._scheduler.open(config, self)
@@ -111,6 +125,7 @@ class Connection:
                 match await self._outbox.get():
                     case Send(message):
                         await self._socket.send(encode(message))
+                        self._watch.sent(message)
                     case Close(code, reason):
                         await self._socket.close(code, reason)
                         return

@@ -123,6 +123,11 @@ class Scheduler:
         """Places taken."""
         return len(self._slots)
 
+    @property
+    def waiting(self) -> int:
+        """Streams in line for a step."""
+        return len(self._line)
+
     def start(self) -> None:
         """Start the engine thread."""
         self._thread.start()

@@ -25,7 +25,7 @@ END = {"message": "EndOfStream", "last_seq_no": 0}
 
 @pytest.fixture
 async def service(loudness: Any) -> AsyncIterator[Service]:
-    config = ServiceConfig(port=0, max_sessions=3, queue_bytes=20_000, start_timeout=0.5, drain_timeout=0.2)
+    config = ServiceConfig(port=0, max_sessions=3, queue_bytes=20_000, drain_timeout=0.2)
     async with Service(loudness, config, "0.1.0") as running:
         yield running
 
@@ -74,7 +74,6 @@ async def test_a_session_at_every_address(service: Service, speak: Any, path: st
         ([START | {"audio_format": {"type": "raw", "encoding": "opus", "sample_rate": 1}}], "invalid_audio_type", 1003),
         ([START, START], "protocol_error", 1003),
         ([START | {"audio_format": {"type": "file"}}, b"ID3 not a wav"], "invalid_audio_type", 1003),
-        ([], "idle_timeout", 1008),
     ],
 )
 async def test_bad_input_is_one_error_and_a_close_code(service: Service, frames: Any, kind: str, code: int) -> None:
@@ -83,6 +82,13 @@ async def test_bad_input_is_one_error_and_a_close_code(service: Service, frames:
     assert (messages[-1]["message"], messages[-1]["type"], messages[-1]["code"]) == ("Error", kind, code)
     assert client.close_code == code
     assert (await health(service, "/ready"))[1]["sessions"] == 0
+
+
+async def test_a_client_that_says_nothing_is_given_up(loudness: Any) -> None:
+    async with Service(loudness, ServiceConfig(port=0, start_timeout=0.05), "0.1.0") as service:
+        async with connect(service.url) as client:
+            (message,) = await talk(client)
+        assert (message["type"], client.close_code) == ("idle_timeout", 1008)
 
 
 async def test_a_frame_that_is_too_big_closes_that_connection_only(service: Service, speak: Any) -> None:
