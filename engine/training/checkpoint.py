@@ -15,7 +15,7 @@ from engine.errors import TrainingError
 from engine.training.growth import grow
 from engine.training.network import Network
 
-FORMAT = 2  # 1 had neither format nor shape nor tokens nor order
+FORMAT = 3  # 2 had AdamW's state for every weight; 1 had neither format nor shape nor tokens nor order
 
 
 @dataclass(slots=True)
@@ -89,8 +89,8 @@ def read(path: Path) -> dict[str, Any]:
     except (RuntimeError, OSError, EOFError, ValueError, KeyError, AttributeError, pickle.UnpicklingError) as wrong:
         line = str(wrong).splitlines()[0] if str(wrong) else type(wrong).__name__
         raise TrainingError(str(path), f"no checkpoint, or a damaged one ({line}); take an earlier one") from None
-    if version not in (1, FORMAT):
-        raise TrainingError(str(path), f"a checkpoint of format {version}; this version reads {FORMAT} and 1")
+    if version not in range(1, FORMAT + 1):
+        raise TrainingError(str(path), f"a checkpoint of format {version}; this version reads 1 to {FORMAT}")
     return dict(stored)
 
 
@@ -104,9 +104,19 @@ def restore(path: Path, network: Network, optimiser: torch.optim.Optimizer | Non
     _fit(path, stored, network)
     network.load_state_dict(stored["network"])
     if optimiser is not None:
-        optimiser.load_state_dict(stored["optimiser"])
+        restore_optimiser(stored, optimiser)
     known = {name: value for name, value in stored["progress"].items() if name in Progress.__slots__}
     return Progress(**known)
+
+
+def restore_optimiser(stored: dict[str, Any], optimiser: torch.optim.Optimizer) -> None:
+    """Load an optimiser's state; that of an older format, of another optimiser, is left out.
+
+    Raises:
+        ValueError: the state is of other weights.
+    """
+    if stored.get("format", 1) == FORMAT:
+        optimiser.load_state_dict(stored["optimiser"])
 
 
 def begin_from(path: Path, network: Network, optimiser: torch.optim.Optimizer) -> Progress:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,8 +11,10 @@ from torch import Tensor, distributed, nn
 from torch.nn import functional
 
 from engine.training.batches import Batch, Targets
+from engine.training.muon import ORTHOGONAL, Muon
 from engine.training.network import Network
 
+INNER = re.compile(r"(^|\.)(blocks|pair|part)\.")
 MIDDLE_SHARE = 0.25
 LETTER_SHARE = 0.1
 
@@ -48,12 +51,22 @@ def loss_of(network: Network, batch: Batch, chunk: int) -> tuple[Tensor, float]:
     return total, float(final.detach()) / phones
 
 
-def make_optimiser(network: nn.Module, rate: float, decay: float) -> torch.optim.AdamW:
-    """Make an AdamW that shrinks matrices only."""
-    matrices = [weight for weight in network.parameters() if weight.ndim > 1]
-    others = [weight for weight in network.parameters() if weight.ndim <= 1]
-    groups = [{"params": matrices, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), fused=True)
+def make_optimiser(network: nn.Module, rate: float, decay: float) -> Muon:
+    """Make a Muon for the matrices between first and last layers; all else goes to its AdamW. Only matrices shrink."""
+    inner: list[nn.Parameter] = []
+    outer: list[nn.Parameter] = []
+    others: list[nn.Parameter] = []
+    for name, weight in network.named_parameters():
+        kind = others if weight.ndim <= 1 else inner if weight.ndim == 2 and INNER.search(name) else outer
+        kind.append(weight)
+    return Muon(
+        [
+            {"params": inner, "weight_decay": decay, ORTHOGONAL: True},
+            {"params": outer, "weight_decay": decay},
+            {"params": others, "weight_decay": 0.0},
+        ],
+        rate,
+    )
 
 
 def average_gradients(weights: Sequence[nn.Parameter]) -> None:
@@ -69,7 +82,7 @@ def average_gradients(weights: Sequence[nn.Parameter]) -> None:
 
 
 def train_step(
-    network: Network, optimiser: torch.optim.AdamW, batch: Batch, chunk: int, rate: float, clip: float
+    network: Network, optimiser: torch.optim.Optimizer, batch: Batch, chunk: int, rate: float, clip: float
 ) -> float:
     """Make one step of all processes together and give the loss a phone.
 

@@ -15,7 +15,7 @@ from torch import Tensor, distributed, nn
 from engine.errors import TrainingError
 from engine.training.bar import Bar
 from engine.training.batches import Item, Source, make_batch, plan_epoch
-from engine.training.checkpoint import FORMAT, Progress, read
+from engine.training.checkpoint import FORMAT, Progress, read, restore_optimiser
 from engine.training.guesses import Guesses
 from engine.training.guessing import Guesser, Plan
 from engine.training.optimisation import average_gradients, make_optimiser
@@ -194,7 +194,7 @@ class Pretrainer:
             raise TrainingError(str(path), "no checkpoint of a pretraining; give the recipe another folder")
         try:
             self._guesser.load_state_dict(stored["guesser"])
-            self._optimiser.load_state_dict(stored["optimiser"])
+            restore_optimiser(stored, self._optimiser)
         except (RuntimeError, ValueError) as wrong:
             line = str(wrong).splitlines()[-1].strip()
             raise TrainingError(str(path), f"another body or other codebooks ({line}); give another folder") from None

@@ -198,7 +198,7 @@ def test_a_damaged_checkpoint_is_named(data: Path, content: bytes, why: str) -> 
 def test_a_checkpoint_of_another_version_is_named(data: Path) -> None:
     last = tune(settings(data, 2))
     torch.save(torch.load(last, weights_only=True) | {"format": 99}, last)
-    with pytest.raises(TrainingError, match=r"format 99; this version reads 2 and 1"):
+    with pytest.raises(TrainingError, match=r"format 99; this version reads 1 to 3"):
         tune(settings(data, 3))
 
 
