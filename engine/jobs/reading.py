@@ -1,0 +1,46 @@
+"""Results as running text: which are joined to which, by the results' own attachment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Text that must not be torn apart: a word or an entity with the marks that cling to it."""
+
+    text: str
+    start: float  # seconds
+    end: float
+    ends_sentence: bool
+
+
+def tokens(results: Iterable[Mapping[str, Any]]) -> Iterator[Token]:
+    """What stands between two spaces, in order.
+
+    Args:
+        results: of a transcript, as on the wire.
+    """
+    held: Token | None = None
+    clings = False  # the next text belongs to what is held
+    for result in results:
+        alternatives = result.get("alternatives") or ()
+        content = alternatives[0]["content"] if alternatives else ""
+        if not content:
+            continue
+        attaches = result.get("attaches_to", "none")
+        new = Token(content, result["start_time"], result["end_time"], bool(result.get("is_eos")))
+        if held is not None and (clings or attaches in ("previous", "both")):
+            new = Token(held.text + content, held.start, max(held.end, new.end), new.ends_sentence)
+        elif held is not None:
+            yield held
+        held, clings = new, attaches in ("next", "both")
+    if held is not None:
+        yield held
+
+
+def text_of(results: Iterable[Mapping[str, Any]]) -> str:
+    """The transcript as one line of text."""
+    return " ".join(token.text for token in tokens(results))

@@ -1,0 +1,141 @@
+"""The service of jobs on its port: /v2/jobs, /v2/usage, health at /live and /ready."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+import sqlite3
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from types import TracebackType
+
+from aiohttp import web
+
+from engine.jobs.desk import Desk
+from engine.jobs.failures import in_the_apis_words
+from engine.jobs.folder import DataFolder
+from engine.jobs.recognition import Offline
+from engine.jobs.routes import Routes
+from engine.jobs.settings import JobSettings
+from engine.jobs.store import Store
+from engine.jobs.waiting import Waiting
+from engine.jobs.workers import Workers
+
+LOG = logging.getLogger(__name__)
+SWEEP_S = 600.0  # seconds between two looks for jobs whose time is over
+SHUTDOWN_S = 5.0  # seconds that requests get to end
+
+
+def calendar_us() -> int:
+    """Microseconds since 1970, UTC."""
+    return time.time_ns() // 1_000
+
+
+class JobService:
+    """A running service: ``async with JobService(settings, recognisers, version) as service: service.url``.
+
+    Args:
+        recognisers: by operating point, at least one.
+        version: told in transcripts.
+        bound: a socket that is bound already; None takes the configured port when the service starts.
+        clock: calendar time, microseconds since 1970.
+    """
+
+    def __init__(
+        self,
+        settings: JobSettings,
+        recognisers: Mapping[str, Offline],
+        version: str,
+        bound: socket.socket | None = None,
+        clock: Callable[[], int] = calendar_us,
+    ) -> None:
+        self._settings, self._recognisers, self._version = settings, recognisers, version
+        self._bound, self._clock = bound, clock
+        self._closing = AsyncExitStack()
+        self._port = settings.port
+
+    @property
+    def port(self) -> int:
+        """The port it listens on, once it does."""
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """Where clients of the API are pointed."""
+        host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
+        return f"http://{host}:{self.port}/v2"
+
+    async def __aenter__(self) -> JobService:
+        """Take the data folder, go on with its jobs, and listen.
+
+        Raises:
+            StoreError: the data folder cannot be used.
+            OSError: the port cannot be taken.
+        """
+        try:
+            await self._open()
+        except BaseException:
+            await self._closing.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop listening and recognising; unfinished jobs go on after the next start."""
+        await self._closing.aclose()
+
+    async def _open(self) -> None:
+        folder = DataFolder(self._settings.data)
+        self._closing.callback(folder.close)
+        store = Store(folder.database)
+        self._closing.callback(store.close)
+        folder.sweep(store.kept())
+        waiting = Waiting()
+        desk = Desk(store, folder, self._settings, self._recognisers.keys(), self._clock)
+        workers = Workers(store, folder, self._recognisers, self._settings, self._clock, waiting.tell)
+        workers.start()
+        self._closing.push_async_callback(asyncio.to_thread, workers.stop)
+        expiry = asyncio.create_task(self._expire(desk))
+        self._closing.callback(expiry.cancel)
+        digests = {point: recogniser.digest for point, recogniser in self._recognisers.items()}
+        await self._listen(Routes(desk, workers, waiting, self._settings, digests, self._version, self._clock))
+
+    async def _listen(self, routes: Routes) -> None:
+        app = web.Application(middlewares=[in_the_apis_words])
+        routes.add_to(app)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+        await runner.setup()
+        self._closing.push_async_callback(runner.cleanup)
+        bound = self._bound
+        site = web.SockSite(runner, bound) if bound else web.TCPSite(runner, self._settings.host, self._settings.port)
+        await site.start()
+        self._port = runner.addresses[0][1]
+
+    async def _expire(self, desk: Desk) -> None:
+        while True:
+            try:
+                if deleted := await asyncio.to_thread(desk.expire):
+                    LOG.info("%d jobs were deleted, their time was over", deleted)
+            except (OSError, sqlite3.Error):
+                LOG.exception("jobs whose time is over could not be deleted; will try again")
+            await asyncio.sleep(SWEEP_S)
+
+
+async def serve(service: JobService, on_ready: Callable[[JobService], None]) -> None:
+    """Serve until SIGTERM or SIGINT; jobs that are unfinished then go on after the next start.
+
+    Raises:
+        StoreError: the data folder cannot be used.
+        OSError: the port cannot be taken.
+    """
+    stop = asyncio.Event()
+    async with service:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        on_ready(service)
+        await stop.wait()
