@@ -12,6 +12,10 @@ Contract (S states, A arcs, V tokens of the acoustic alphabet, token 0 the blank
 ``reference`` is the truth: float64, no beam. ``cpu`` is the same search with a beam, a limit of active tokens and
 fixed capacities: where one is full the beam tightens, and nothing is ever allocated.
 
+One stream may have more words than the others: an ``extension``, states and arcs written into the room behind those of
+the shared graph. It alone enters them, by a door: wherever one of its tokens follows the epsilon arcs of the graph's
+hub, it follows those of the door too. Nothing in the shared graph changes, and other streams never see the extension.
+
 Every token points to its newest record; a record says which phone or word its path took on, in which frame, and
 points to the record before it. Records are few (one a phone, one a late word), are numbered in order of time
 (parents below children), and are compacted when the pool is nearly full.
@@ -25,7 +29,7 @@ differ in when a phone gave way to a blank are one path, the best of them.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,17 +53,28 @@ class Graph(NamedTuple):
 ARC = np.dtype([("dest", np.int32), ("cost", np.float32), ("word", np.int32), ("phone", np.uint8), ("", "V3")])
 
 
-def interleaved(graph: Graph) -> Graph:
+def interleaved(graph: Graph, room: int = 0) -> Graph:
     """The same graph as a search wants it: all of an arc in 16 bytes together, so that a move costs one cache line.
+
+    Args:
+        room: arcs and states to leave free behind those of the graph, for extensions; the memory is not touched before.
 
     Raises:
         ValueError: epsilon arcs make a cycle.
     """
-    arcs = np.zeros(len(graph.dest), ARC)
+    arcs = np.zeros(len(graph.dest) + room, ARC)
     for name in ("dest", "cost", "word", "phone"):
-        arcs[name] = getattr(graph, name)
-    rank = _epsilon_ranks(graph)
-    return Graph(graph.offsets, arcs["dest"], arcs["phone"], arcs["word"], arcs["cost"], graph.final, rank)
+        arcs[name][: len(graph.dest)] = getattr(graph, name)
+    offsets, final, rank = graph.offsets, graph.final, _epsilon_ranks(graph)
+    if room:
+        offsets, final, rank = _longer(offsets, room), _longer(final, room), _longer(rank, room)
+    return Graph(offsets, arcs["dest"], arcs["phone"], arcs["word"], arcs["cost"], final, rank)
+
+
+def _longer(values: NDArray[Any], room: int) -> NDArray[Any]:
+    longer = np.zeros(len(values) + room, values.dtype)
+    longer[: len(values)] = values
+    return longer
 
 
 def _epsilon_ranks(graph: Graph) -> NDArray[np.uint8]:

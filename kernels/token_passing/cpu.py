@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from kernels.compiled import compiled, inner
 from kernels.token_passing import PHONE_BITS, Graph
 from kernels.token_passing.memory import (
+    DOOR,
     F32,
     FRAMES,
+    HUB,
     I32,
     OVERFLOWS,
     RECORDS,
@@ -36,10 +38,15 @@ _TIGHTER = 0.7  # a lattice beam is multiplied by this until the records fit
 I64 = NDArray[np.int64]
 
 
-def start(graph: Graph, channel: Channel, lane: Lane, beam: float) -> None:
-    """Put the one first token on the start state and follow its epsilon arcs."""
+def start(graph: Graph, channel: Channel, lane: Lane, beam: float, hub: int = 0, door: int = 0) -> None:
+    """Put the one first token on the start state and follow its epsilon arcs.
+
+    Args:
+        hub: a state from which this stream alone may go on by the epsilon arcs of a door too.
+        door: a state of epsilon arcs that no token is ever on, 0 = none.
+    """
     channel.counters[:] = 0
-    channel.counters[ROOT] = -1
+    channel.counters[ROOT], channel.counters[HUB], channel.counters[DOOR] = -1, hub, door
     channel.offset[0] = 0.0
     nothing = np.zeros((0, 1), np.float32)
     advance(graph, channel, lane, nothing, nothing, beam, len(channel.tokens), 0.0)
@@ -323,35 +330,48 @@ def _follow(
 ) -> tuple[int, int]:
     """Offer what the epsilon arcs of this rank's tokens lead to; return the number of candidates and queued ones."""
     stamp, table, entries, asides, queue = lane.stamp, lane.table, lane.entries, lane.asides, lane.queue
-    capacity = len(channel.tokens)
+    capacity, hub = len(channel.tokens), channel.counters[HUB]
+    door = channel.counters[DOOR] if channel.counters[DOOR] else -1
     for place in range(waiting):
         entry = queue[place]
         if entries[entry].queued != 1 + rank:
             continue
         position, score, token = int(entries[entry].position), float(entries[entry].score), int(entries[entry].source)
         state, phone = position >> PHONE_BITS, position & _MASK
-        for arc in range(graph.offsets[state], graph.offsets[state + 1]):
-            if graph.phone[arc] != 0:
-                break
-            moved = score - float(graph.cost[arc])
-            if moved < floor:
-                continue
-            dest = int(graph.dest[arc])
-            there = (dest << PHONE_BITS) | phone
-            held = table[_slot_of(stamp, table, entries, there)]
-            target = held & _ENTRY if held >> 32 == stamp[0] else count
-            if target == count or entries[target].queued == 0:
-                if waiting == capacity or count == len(entries):
-                    channel.counters[OVERFLOWS] += 1
+        while state >= 0:
+            for arc in range(graph.offsets[state], graph.offsets[state + 1]):
+                if graph.phone[arc] != 0:
+                    break
+                moved = score - float(graph.cost[arc])
+                if moved < floor:
                     continue
-                if target < count:  # was below the floor: begin anew.
-                    entries[target].score, entries[target].aside = -np.inf, -1
-                queue[waiting] = target
-                waiting += 1
-            count = _offer(
-                stamp, table, entries, asides, channel.tokens, count, there, moved, token + capacity, arc, lattice_beam
-            )
-            entries[target].queued = 1 + int(graph.rank[dest])
+                dest = int(graph.dest[arc])
+                there = (dest << PHONE_BITS) | phone
+                held = table[_slot_of(stamp, table, entries, there)]
+                target = held & _ENTRY if held >> 32 == stamp[0] else count
+                if target == count or entries[target].queued == 0:
+                    if waiting == capacity or count == len(entries):
+                        channel.counters[OVERFLOWS] += 1
+                        continue
+                    if target < count:  # was below the floor: begin anew.
+                        entries[target].score, entries[target].aside = -np.inf, -1
+                    queue[waiting] = target
+                    waiting += 1
+                count = _offer(
+                    stamp,
+                    table,
+                    entries,
+                    asides,
+                    channel.tokens,
+                    count,
+                    there,
+                    moved,
+                    token + capacity,
+                    arc,
+                    lattice_beam,
+                )
+                entries[target].queued = 1 + int(graph.rank[dest])
+            state = door if state == hub else -1
     return count, waiting
 
 

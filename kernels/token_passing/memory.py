@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Places in ``Channel.counters``.
-TOKENS, FRAMES, RECORDS, ROOT, OVERFLOWS, SIDES = range(6)
+TOKENS, FRAMES, RECORDS, ROOT, OVERFLOWS, SIDES, HUB, DOOR = range(8)
 
 I32 = NDArray[np.int32]
 F32 = NDArray[np.float32]
@@ -73,7 +73,8 @@ ASIDE = np.dtype(
 class Channel(NamedTuple):
     """Kept state of one stream: C tokens, P records and L side links."""
 
-    counters: NDArray[np.int64]  # (6,) tokens, frames, records in use; root or -1; times a capacity was full; sides
+    # (8,) tokens, frames, records in use; root or -1; times a capacity was full; sides; hub; door, 0 = none
+    counters: NDArray[np.int64]
     offset: NDArray[np.float64]  # (1,) what was subtracted from all scores so far
     tokens: Structures  # (C,) TOKEN
     records: Structures  # (P,) RECORD
@@ -104,7 +105,7 @@ def new_channel(tokens: int, records: int, sides: int = 0) -> Channel:
         sides: most side links kept; 0 where only best paths matter.
     """
     kept = np.zeros(tokens, TOKEN), np.zeros(records, RECORD), np.zeros(sides, SIDE)
-    return Channel(np.zeros(6, np.int64), np.zeros(1), *kept)
+    return Channel(np.zeros(8, np.int64), np.zeros(1), *kept)
 
 
 def new_lane(candidates: int, tokens: int, records: int) -> Lane:
