@@ -9,15 +9,14 @@ File: a zip of arrays (npz) with ``format``; how many children a node has is sto
 from __future__ import annotations
 
 from dataclasses import dataclass
-from lzma import LZMAError
 from pathlib import Path
 from typing import NamedTuple
-from zipfile import ZIP_LZMA, BadZipFile, ZipFile
+from zipfile import ZIP_LZMA, ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import ModelError
+from engine.arrays import Arrays, joined, planes, read_arrays
 from engine.ngram.counts import find, history
 from engine.ngram.model import BackoffModel, Floats
 
@@ -110,12 +109,12 @@ def rounded(values: Floats) -> tuple[Bytes, F32]:
 
 def save_compact(model: CompactModel, path: Path) -> None:
     """Write a model."""
-    arrays: dict[str, NDArray[np.generic]] = {"format": np.array([FORMAT_VERSION, len(model.words)])}
+    arrays: Arrays = {"format": np.array([FORMAT_VERSION, len(model.words)])}
     for order in range(len(model.words)):
-        arrays[f"word{order}"] = _planes(model.words[order])
+        arrays[f"word{order}"] = planes(model.words[order])
         arrays[f"score{order}"] = model.scores[order]
         if order < len(model.children):
-            arrays[f"children{order}"] = _planes(model.children[order])
+            arrays[f"children{order}"] = planes(model.children[order])
             arrays[f"backoff{order}"] = model.backoffs[order]
     arrays |= {"score_values": model.score_values, "backoff_values": model.backoff_values}
     # An .npz that np.load reads like any other, a tenth smaller than np.savez_compressed makes it.
@@ -131,19 +130,11 @@ def load_compact(path: Path) -> CompactModel:
     Raises:
         ModelError: the file is missing, damaged, or of another format version.
     """
-    try:
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-    except FileNotFoundError:
-        raise ModelError(str(path), "no language model here; build one with python -m engine.graph.build") from None
-    except (BadZipFile, LZMAError, ValueError, OSError, EOFError) as broken:
-        raise ModelError(str(path), f"the language model is damaged ({broken}); restore or rebuild it") from broken
-    version, orders = arrays["format"].tolist() if "format" in arrays else (None, 0)
-    if version != FORMAT_VERSION:
-        raise ModelError(str(path), f"language model format {version}, this engine reads {FORMAT_VERSION}; rebuild it")
+    arrays = read_arrays(path, "language model", FORMAT_VERSION, "python -m engine.graph.build")
+    orders = int(arrays["format"][1])
     return CompactModel(
-        tuple(_joined(arrays[f"word{order}"]) for order in range(orders)),
-        tuple(_joined(arrays[f"children{order}"]) for order in range(orders - 1)),
+        tuple(_read(arrays[f"word{order}"]) for order in range(orders)),
+        tuple(_read(arrays[f"children{order}"]) for order in range(orders - 1)),
         tuple(arrays[f"score{order}"].astype(np.uint8) for order in range(orders)),
         tuple(arrays[f"backoff{order}"].astype(np.uint8) for order in range(orders - 1)),
         arrays["score_values"].astype(np.float32),
@@ -151,9 +142,5 @@ def load_compact(path: Path) -> CompactModel:
     )
 
 
-def _planes(values: NDArray[np.uint16]) -> Bytes:
-    return np.ascontiguousarray(values.view(np.uint8).reshape(len(values), 2).T)
-
-
-def _joined(planes: NDArray[np.generic]) -> NDArray[np.uint16]:
-    return np.ascontiguousarray(planes.T).view(np.uint16).reshape(-1)
+def _read(laid: NDArray[np.generic]) -> NDArray[np.uint16]:
+    return np.asarray(joined(laid, np.uint16), np.uint16)

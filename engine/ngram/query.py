@@ -24,6 +24,17 @@ def child(model: TrieArrays, node: int, word: int) -> int:
     return int(low) if low < model.first[node + 1] and model.word[low] == word else -1
 
 
+@inner
+def listed(model: TrieArrays, history: I32, start: int) -> int:
+    """The node of the words of a history from ``start`` on; -1 where they are not listed."""
+    node = int(history[start])
+    for place in range(start + 1, len(history)):
+        node = child(model, node, int(history[place]))
+        if node < 0:
+            break
+    return node
+
+
 @compiled
 def word_score(model: TrieArrays, history: I32, used: int, word: int) -> float:
     """Natural log probability of a word.
@@ -36,11 +47,7 @@ def word_score(model: TrieArrays, history: I32, used: int, word: int) -> float:
     start = len(history) - used
     lost = 0.0
     while start < len(history):
-        node = int(history[start])
-        for place in range(start + 1, len(history)):
-            node = child(model, node, int(history[place]))
-            if node < 0:
-                break
+        node = listed(model, history, start)
         if node >= 0:
             found = child(model, node, word)
             if found >= 0:
@@ -55,11 +62,7 @@ def known_words(model: TrieArrays, history: I32, used: int) -> int:
     """How many of the newest words a model can tell apart: the length of the longest listed history they end with."""
     start = len(history) - min(used, model.longest - 1)
     while start < len(history):
-        node = int(history[start])
-        for place in range(start + 1, len(history)):
-            node = child(model, node, int(history[place]))
-            if node < 0:
-                break
+        node = listed(model, history, start)
         if node >= 0 and model.first[node + 1] > model.first[node]:
             return len(history) - start
         start += 1

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import ModelError
+from engine.arrays import read_arrays
 from engine.ngram.vocabulary import BEGIN
 
 FORMAT_VERSION = 1
@@ -77,19 +76,7 @@ def load_neural(path: Path) -> NeuralModel:
     Raises:
         ModelError: the file is missing, damaged, or of another format version.
     """
-    try:
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-    except FileNotFoundError:
-        raise ModelError(
-            str(path), "no neural language model here; train one with python -m engine.training.language.train"
-        ) from None
-    except (BadZipFile, ValueError, OSError, EOFError) as broken:
-        raise ModelError(str(path), f"the language model is damaged ({broken}); restore or rebuild it") from broken
-    version = arrays["format"].tolist() if "format" in arrays else None
-    if version != [FORMAT_VERSION]:
-        raise ModelError(
-            str(path), f"neural language model format {version}, this engine reads {FORMAT_VERSION}; export it again"
-        )
+    maker = "python -m engine.training.language.train"
+    arrays = read_arrays(path, "neural language model", FORMAT_VERSION, maker)
     layers = (arrays[name].astype(np.float32) for name in ("bias", "mix", "mix_bias", "out", "out_bias"))
     return NeuralModel(arrays["embedding"].astype(np.float32) * arrays["scale"][:, None], *layers)

@@ -55,8 +55,7 @@ class Stamp:
 
 
 def save(path: Path, network: Network, optimiser: torch.optim.Optimizer, progress: Progress, stamp: Stamp) -> None:
-    """Write a checkpoint; a reader never sees half of one, whenever the writer is killed."""
-    partial = path.with_suffix(".part")
+    """Write the checkpoint of a tuning."""
     stored = {
         "format": FORMAT,
         "kind": "tuned",
@@ -67,6 +66,12 @@ def save(path: Path, network: Network, optimiser: torch.optim.Optimizer, progres
         "optimiser": optimiser.state_dict(),
         "progress": {name: getattr(progress, name) for name in Progress.__slots__},
     }
+    write(path, stored)
+
+
+def write(path: Path, stored: dict[str, Any]) -> None:
+    """Write a checkpoint of any kind; a reader never sees half of one, whenever the writer is killed."""
+    partial = path.with_suffix(".part")
     with partial.open("wb") as file:
         torch.save(stored, file)
         file.flush()

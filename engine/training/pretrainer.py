@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
@@ -15,7 +14,7 @@ from torch import Tensor, distributed, nn
 from engine.errors import TrainingError
 from engine.training.bar import Bar
 from engine.training.batches import Item, Source, make_batch, plan_epoch
-from engine.training.checkpoint import FORMAT, Progress, read, restore_optimiser
+from engine.training.checkpoint import FORMAT, Progress, read, restore_optimiser, write
 from engine.training.guesses import Guesses
 from engine.training.guessing import Guesser, Plan
 from engine.training.optimisation import average_gradients, make_optimiser
@@ -181,12 +180,7 @@ class Pretrainer:
             "progress": {name: getattr(self._progress, name) for name in Progress.__slots__},
             "guesses": self._guesses.counts(),
         }
-        partial = settings.folder / "last.part"
-        with partial.open("wb") as file:
-            torch.save(stored, file)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(settings.folder / "last.pt")
+        write(settings.folder / "last.pt", stored)
 
     def _go_on_from(self, path: Path) -> None:
         stored = read(path)

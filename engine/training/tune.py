@@ -9,53 +9,21 @@ it decays by the clock (``decay_seconds``).
 from __future__ import annotations
 
 import argparse
-import os
-import socket
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import torch
-from torch import distributed
-from torch.multiprocessing.spawn import ProcessRaisedException, spawn
 
-from engine.errors import TrainingError
+from engine.training.processes import run_processes
 from engine.training.settings import Settings, add_places, read_settings
-from engine.training.trainer import FULL as FULL
 from engine.training.trainer import Asked, Trainer
 
 NOTHING = Asked()
 
 
-def device_of(name: str, rank: int) -> torch.device:
-    """Choose the device of a process.
-
-    Raises:
-        TrainingError: a GPU is asked for and there is none for this process.
-    """
-    if name not in {"cpu", "cuda", "auto"}:
-        raise TrainingError("device", f"{name!r} is none of cpu, cuda, auto")
-    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    if name == "cpu" or (name == "auto" and not count):
-        return torch.device("cpu")
-    if rank >= count:
-        raise TrainingError(
-            "device", f"process {rank + 1} has no GPU, for there are {count}; give fewer processes or cpu"
-        )
-    return torch.device("cuda", rank)
-
-
-def _process(rank: int, settings: Settings, asked: Asked, port: int) -> None:
-    torch.set_num_threads(1)
-    device = device_of(settings.device, rank)
-    if settings.processes > 1:
-        os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port))
-        wire = "nccl" if device.type == "cuda" else "gloo"
-        distributed.init_process_group(wire, rank=rank, world_size=settings.processes)
-    with device:  # where masks and random numbers are made
-        Trainer(settings, rank, asked, device).run()
-    if settings.processes > 1:
-        distributed.destroy_process_group()
+def _process(rank: int, device: torch.device, settings: Settings, asked: Asked) -> None:
+    Trainer(settings, rank, asked, device).run()
 
 
 def tune(settings: Settings, asked: Asked = NOTHING) -> Path:
@@ -69,23 +37,9 @@ def tune(settings: Settings, asked: Asked = NOTHING) -> Path:
     Raises:
         TrainingError: the data, a checkpoint or the device are not what the settings say.
     """
-    device_of(settings.device, settings.processes - 1)
     settings.folder.mkdir(parents=True, exist_ok=True)
     (settings.folder / "stop").unlink(missing_ok=True)
-    if settings.processes == 1:
-        _process(0, settings, asked, 0)
-        return settings.folder / "last.pt"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    try:
-        spawn(_process, (settings, asked, port), nprocs=settings.processes)  # type: ignore[no-untyped-call]
-    except ProcessRaisedException as raised:
-        _, mark, line = str(raised).rstrip().rpartition("engine.errors.TrainingError: ")
-        if not mark:
-            raise
-        where, _, what = line.partition(": ")
-        raise TrainingError(where, what) from None
+    run_processes(_process, (settings, asked), settings.processes, settings.device)
     return settings.folder / "last.pt"
 
 

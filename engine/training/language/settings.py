@@ -24,7 +24,6 @@ class LanguageSettings:
     dropout: float
     clip: float
     save_every: int
-    measure_every: int
     shares: tuple[float, ...]
     context: int
     width: int

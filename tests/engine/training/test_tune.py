@@ -14,9 +14,10 @@ torch = pytest.importorskip("torch", reason="training needs torch; install under
 
 from engine.errors import TrainingError  # noqa: E402
 from engine.training import trainer  # noqa: E402
+from engine.training.processes import device_of  # noqa: E402
 from engine.training.settings import Settings, read_settings  # noqa: E402
 from engine.training.trainer import Asked  # noqa: E402
-from engine.training.tune import device_of, tune  # noqa: E402
+from engine.training.tune import tune  # noqa: E402
 
 CONFIG = """
 folder = "$work/run"
