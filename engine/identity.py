@@ -9,7 +9,7 @@ from engine.body import read_card
 from engine.decoder.options import read_decode_options
 from engine.decoder.weighting import score_shift, search_digest
 from engine.graph.store import file_digest
-from engine.rescoring.second_pass import files_digest, model_files, read_rescoring, second_digest
+from engine.rescoring.options import files_digest, model_files, read_rescoring, second_digest
 
 
 def recogniser_digest(body: str, search: str) -> str:

@@ -63,7 +63,7 @@ class SpeechGate:
         Args:
             log_probs: (T, V) natural log posteriors, token 0 the blank.
         """
-        if not len(log_probs):
+        if not len(log_probs) or self._options.evidence == 0:
             return
         best = log_probs.argmax(axis=1)
         posterior = np.exp(log_probs[np.arange(len(best)), best])

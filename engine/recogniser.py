@@ -22,7 +22,7 @@ from engine.errors import ModelError
 from engine.identity import recogniser_digest
 from engine.nonspeech import NonspeechOptions, SpeechGate
 from engine.phones import TOKENS
-from engine.rescoring.second_pass import SecondPass, read_rescoring
+from engine.rescoring.options import read_rescoring
 
 SAMPLE_RATE = 16_000
 FRAME_SAMPLES = 640  # one frame of log-probs: 40 ms
@@ -175,6 +175,8 @@ class Recogniser:
         options = read_decode_options(Path(folder))
         rescoring = read_rescoring(Path(folder))
         if rescorer is None and rescoring is not None:
+            from engine.rescoring.second_pass import SecondPass  # few models have one
+
             rescorer = SecondPass.load(Path(graph), rescoring)
         decoder = Decoder.load(Path(graph), options, body.card.log_prior, rescorer)
         decoder.warm()

@@ -10,7 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from engine.recogniser import GRAPH_FOLDER, Recogniser
-from engine.rescoring.second_pass import RescoringOptions, SecondPass
+from engine.rescoring.options import RescoringOptions
+from engine.rescoring.second_pass import SecondPass
 
 FULL = None  # look-ahead: the whole recording at once
 Value = float | int | bool

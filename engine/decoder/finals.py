@@ -9,9 +9,9 @@ from rapidfuzz.distance import Levenshtein
 
 from engine.decoder.lattice import WordLattice
 from engine.decoder.options import DecodeOptions
-from engine.decoder.risk import best_words, likely_places
+from engine.decoder.risk import best_arcs, likely_places
+from engine.decoder.vocabulary import SpokenWords
 from engine.decoder.words import DecodedWord
-from engine.lexicon import WordLexicon
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ def judge(
     heard: Sequence[int],
     timed: Sequence[DecodedWord],
     most: int,
-    lexicon: WordLexicon,
+    lexicon: SpokenWords,
     options: DecodeOptions,
 ) -> Judged:
     """Decide what stands at the places of the search's best path.
@@ -38,12 +38,13 @@ def judge(
         timed: the same words with their times.
         most: how many of them become final; above their number, everything after the last one does too.
     """
-    partners = _partners(heard, best_words(lattice))
+    arcs = best_arcs(lattice)
+    partners = _partners(heard, lattice.word[arcs].tolist())
     limit = timed[most - 1].end_frame if most <= len(timed) else int(lattice.frames[-1])
     words: list[DecodedWord] = []
     numbers: list[int] = []
     until = timed[0].start_frame if timed else 0
-    for place, said in enumerate(likely_places(lattice, options.posterior_scale, change=options.least_risk)):
+    for place, said in enumerate(likely_places(lattice, arcs, options.posterior_scale, change=options.least_risk)):
         partner, paired = partners[place // 2]
         if partner >= most:
             break

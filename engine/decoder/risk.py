@@ -43,20 +43,15 @@ def best_arcs(lattice: WordLattice) -> NDArray[np.int64]:
     return np.array(path, np.int64)
 
 
-def best_words(lattice: WordLattice) -> list[int]:
-    """Numbers of the words of the best path; the lattice must be ``ended``."""
-    return [int(word) for word in lattice.word[best_arcs(lattice)]]
-
-
-def likely_places(lattice: WordLattice, scale: float, *, change: bool) -> list[Place]:
+def likely_places(lattice: WordLattice, arcs: NDArray[np.int64], scale: float, *, change: bool) -> list[Place]:
     """Places of the best path's n words: 2 n + 1 of them, those of odd number the words', the others between.
 
     Args:
         lattice: an ``ended`` one.
+        arcs: of its best path, as ``best_arcs`` gives them.
         scale: multiplies scores, so that paths which differ by many frames of sound are not told apart too surely.
         change: take the most probable label at each place; otherwise that of the best path.
     """
-    arcs = best_arcs(lattice)
     words, labels = np.unique(np.append(0, lattice.word), return_inverse=True)
     label = np.asarray(labels[1:], np.int32)
     hypothesis: NDArray[np.int32] = np.zeros(2 * len(arcs) + 1, np.int32)

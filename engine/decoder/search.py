@@ -15,7 +15,7 @@ from engine.decoder.options import DecodeOptions
 from engine.decoder.path import Fitted, PathTail, fit_words, timed
 from engine.decoder.ranking import best_sentences
 from engine.decoder.rescorer import Rescorer
-from engine.decoder.risk import likely_places
+from engine.decoder.risk import best_arcs, likely_places
 from engine.decoder.tree import phone_tree
 from engine.decoder.undecided import word_lattice
 from engine.decoder.weighting import score_shift, search_arrays, search_digest
@@ -109,7 +109,7 @@ class Decoder:
         stream._drop_early(0)
         lattice = stream.lattice()
         if lattice is not None:
-            likely_places(lattice, 1.0, change=True)
+            likely_places(lattice, best_arcs(lattice), 1.0, change=True)
         stream._forget_others(0)
 
     def _new_lane(self) -> Lane:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from engine.decoder.lattice import WordLattice
 from engine.decoder.ranking import best_sentences
-from engine.decoder.risk import best_words, likely_places
+from engine.decoder.risk import best_arcs, likely_places
 from kernels.lattice import reference
 
 
@@ -32,8 +32,8 @@ def test_risk_falls_below_that_of_the_best_path():
     for seed in range(60):
         lattice = random_lattice(seed, 5)
         every = posteriors(lattice)
-        chosen = [place.word for place in likely_places(lattice, 1.0, change=True) if place.word]
-        best_risk += reference.risk(best_words(lattice), every)
+        chosen = [place.word for place in likely_places(lattice, best_arcs(lattice), 1.0, change=True) if place.word]
+        best_risk += reference.risk(lattice.word[best_arcs(lattice)].tolist(), every)
         chosen_risk += reference.risk(chosen, every)
         least_risk += min(reference.risk(words, every) for words in every)
     assert least_risk - 1.0 < chosen_risk < best_risk
@@ -44,8 +44,8 @@ def test_risk_falls_below_that_of_the_best_path():
 @given(st.integers(0, 10_000), st.integers(2, 6))
 def test_places_of_the_best_path_keep_its_words(seed, nodes):
     lattice = random_lattice(seed, nodes)
-    places = likely_places(lattice, 1.0, change=False)
-    assert [place.word for place in places[1::2]] == best_words(lattice)
+    places = likely_places(lattice, best_arcs(lattice), 1.0, change=False)
+    assert [place.word for place in places[1::2]] == lattice.word[best_arcs(lattice)].tolist()
     assert all(place.word == 0 for place in places[::2])
     assert all(0.0 <= place.posterior <= 1.0 and place.start_frame <= place.end_frame for place in places)
 
@@ -62,4 +62,4 @@ def test_the_n_best_are_the_best_of_all_paths(seed, nodes, most):
     found = best_sentences(lattice, most)
     np.testing.assert_allclose([score for _, score in found], [score for _, score in wanted], atol=1e-5)
     assert all(abs(best[words] - score) < 1e-5 for words, score in found)
-    assert tuple(best_words(lattice)) == found[0][0]
+    assert tuple(lattice.word[best_arcs(lattice)].tolist()) == found[0][0]

@@ -6,7 +6,8 @@ import pytest
 from engine.errors import ModelError
 from engine.ngram.compact import compact, save_compact
 from engine.rescoring.neural import NeuralModel, save_neural
-from engine.rescoring.second_pass import RescoringOptions, SecondPass
+from engine.rescoring.options import RescoringOptions
+from engine.rescoring.second_pass import SecondPass
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.rescoring.neural import NeuralModel
-from engine.rescoring.second_pass import RescoringOptions, SecondPass
+from engine.rescoring.options import RescoringOptions
+from engine.rescoring.second_pass import SecondPass
 
 WIDE = RescoringOptions(neural_share=0.0, most=64, beam=1e9)
 
