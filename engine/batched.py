@@ -1,8 +1,11 @@
-"""The reference recogniser behind the scheduler's seam: one body step for many streams, one search for each."""
+"""The reference recogniser behind the scheduler's seam: one body step for many streams, one search for each.
+
+All operating points hear through one body, so their streams are stepped together; they differ in how they search.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import numpy as np
@@ -10,24 +13,34 @@ from numpy.typing import NDArray
 
 from engine.body import FRAMES_PER_TOKEN, Body, BodyState
 from engine.channel import SLACK
+from engine.errors import ModelError
 from engine.frontend import FRAME_LENGTH, FRAME_SHIFT, SAMPLE_RATE, Frontend
 from engine.hearing import Hearing
-from engine.recogniser import RecognisedWord, Recogniser, WordStream
+from engine.protocol import AudioFormat, AudioType
+from engine.recogniser import RecognisedWord, Recogniser
+from engine.session_config import ENHANCED, STANDARD, SessionConfig
 
 LEAST_MS = 320  # of look-ahead in service: shorter chunks cost more computation and words (docs/recogniser.md)
 MIN_CONTEXT = round(0.3 * SAMPLE_RATE)  # samples heard after a word before it must be final, where the delay allows
+QUIET = 5  # frames without a phone that make a place where nobody is speaking
+NOTHING_HEARD = np.zeros((0, 1), np.float32)
 
 
 class BatchedHearing:
     """One stream of the reference recogniser."""
 
-    def __init__(self, body: BodyState, words: WordStream, chunks: Sequence[int]) -> None:
-        self.body, self.words, self.frontend = body, words, Frontend()
+    def __init__(
+        self, body: BodyState, recognisers: Mapping[str, Recogniser], chunks: Sequence[int], config: SessionConfig
+    ) -> None:
+        self.body, self.frontend = body, Frontend()
+        self.model = config.model
+        self.words = recognisers[config.model].begin_words()
         self.fed = 0  # samples
         self.frames = 0  # feature frames given to the body
-        self._chunks = chunks  # samples, ascending
-        self.chunk = chunks[0]
+        self._recognisers, self._chunks = recognisers, chunks  # samples, ascending
+        self._last_heard = NOTHING_HEARD  # (T, V) log-probs of the last step
         self._short: int | None = None
+        self.tune(config)
 
     @property
     def size(self) -> int:
@@ -45,10 +58,22 @@ class BatchedHearing:
         """Samples whose words can be asked for."""
         return self.words.decoded_samples
 
-    def tune(self, max_delay: int, enable_partials: bool) -> None:
+    @property
+    def changing(self) -> bool:
+        """Another model was asked for and waits for ``turn``."""
+        return self._config.model != self.model
+
+    def tune(self, config: SessionConfig) -> None:
         """Choose the look-ahead: as long as the delay allows, since more is more accurate; short for quick partials."""
-        fitting = [chunk for chunk in self._chunks if chunk + SLACK + MIN_CONTEXT <= max_delay]
-        self.chunk = fitting[-1] if fitting and not enable_partials else self._chunks[0]
+        fitting = [chunk for chunk in self._chunks if chunk + SLACK + MIN_CONTEXT <= config.max_delay]
+        self.chunk = fitting[-1] if fitting and not config.enable_partials else self._chunks[0]
+        self._config = config
+
+    def turn(self) -> None:
+        """Let the other model take over if nobody is speaking; only while every word that was heard is final."""
+        if self.changing and not self._last_heard[-QUIET:].argmax(axis=1, keepdims=True).any():
+            self.model = self._config.model
+            self.words = self._recognisers[self.model].begin_words(since=self.decoded)
 
     def shorten(self, available: int) -> None:
         """Make the next step as small as these samples allow, down to one frame; too few change nothing."""
@@ -65,6 +90,11 @@ class BatchedHearing:
         """Commit and return the best words that end at or before a sample."""
         return self.words.finals(until_sample)
 
+    def hear(self, log_probs: NDArray[np.float32]) -> None:
+        """Search on with what the body made of the features."""
+        self.words.step(log_probs)
+        self._last_heard = log_probs
+
     def features(self, pcm: NDArray[np.float32]) -> NDArray[np.float32]:
         """(n, 80) frames that these samples complete."""
         frames = self.frontend.step(pcm)
@@ -75,11 +105,24 @@ class BatchedHearing:
 
 
 class BatchedRecogniser:
-    """A recogniser whose body steps many streams at once."""
+    """A recogniser whose body steps many streams at once.
 
-    def __init__(self, recogniser: Recogniser) -> None:
+    Args:
+        recogniser: serves ``standard``.
+        enhanced: serves ``enhanced``, with the same body; None serves it by ``standard`` too.
+
+    Raises:
+        ModelError: the bodies differ.
+    """
+
+    def __init__(self, recogniser: Recogniser, enhanced: Recogniser | None = None) -> None:
         self._recogniser = recogniser
+        self._recognisers = {STANDARD: recogniser} | ({ENHANCED: enhanced} if enhanced is not None else {})
         self._body: Body = recogniser.body
+        for other in self._recognisers.values():
+            if other.body.card.digest != self._body.card.digest:
+                names = f"{other.body.card.name}/{other.body.card.version}"
+                raise ModelError(names, "has another body than the standard model; serve two models of one body")
         trained = sorted(self._body.card.chunk_ms)
         chunk_ms = [ms for ms in trained if ms >= LEAST_MS] or trained[-1:]
         self._first_ms = chunk_ms[0]
@@ -90,20 +133,25 @@ class BatchedRecogniser:
         """Of body, graph and decode options."""
         return self._recogniser.digest
 
+    @property
+    def models(self) -> Mapping[str, str]:
+        """The operating points that sessions may choose, the default first, and the digest of each."""
+        return {name: recogniser.digest for name, recogniser in self._recognisers.items()}
+
     def warm(self) -> None:
         """Recognise half a second of noise, so that no client waits for compilation or first allocations."""
         noise = np.random.default_rng(0).normal(0, 0.1, SAMPLE_RATE // 2).astype(np.float32)
-        hearing = self.begin(SAMPLE_RATE, enable_partials=True)
-        self.step([hearing], [noise[: hearing.wanted]])
-        hearing.partials()
-        hearing.finals(hearing.decoded)
-        self.end(hearing, noise[hearing.fed :])
+        audio_format = AudioFormat(AudioType.PCM_F32LE, SAMPLE_RATE)
+        for model in self._recognisers:
+            hearing = self.begin(SessionConfig(audio_format, {}, enable_partials=True, model=model))
+            self.step([hearing], [noise[: hearing.wanted]])
+            hearing.partials()
+            hearing.finals(hearing.decoded)
+            self.end(hearing, noise[hearing.fed :])
 
-    def begin(self, max_delay: int, enable_partials: bool) -> BatchedHearing:
-        """Start a stream whose words are to be final ``max_delay`` samples after their end."""
-        hearing = BatchedHearing(self._body.begin(self._first_ms), self._recogniser.begin_words(), self._chunks)
-        hearing.tune(max_delay, enable_partials)
-        return hearing
+    def begin(self, config: SessionConfig) -> BatchedHearing:
+        """Start a stream as its session was configured."""
+        return BatchedHearing(self._body.begin(self._first_ms), self._recognisers, self._chunks, config)
 
     def step(self, hearings: Sequence[Hearing], pcm: Sequence[NDArray[np.float32]]) -> None:
         """Give every stream exactly the samples it wanted; all must have the same size."""
@@ -111,7 +159,7 @@ class BatchedRecogniser:
         features = np.stack([stream.features(samples) for stream, samples in zip(streams, pcm, strict=True)])
         log_probs = self._body.step([stream.body for stream in streams], features)
         for stream, rows in zip(streams, log_probs, strict=True):
-            stream.words.step(rows)
+            stream.hear(rows)
 
     def end(self, hearing: Hearing, rest: NDArray[np.float32]) -> tuple[RecognisedWord, ...]:
         """Finish a stream with fewer samples than it wanted; every word that is not final yet."""

@@ -67,7 +67,7 @@ class Channel:
     def configure(self, config: SessionConfig) -> None:
         """Change delays and partials from the next step on."""
         self._config = config
-        self.hearing.tune(config.max_delay, config.enable_partials)
+        self.hearing.tune(config)
 
     def flush(self, until: int | None) -> None:
         """Make words up to a sample (None: all that was taken) final as soon as they can be."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.session_config import SessionConfig
 
 if TYPE_CHECKING:  # the recogniser loads ONNX Runtime; those who only name its words must not
     from engine.recogniser import RecognisedWord
@@ -31,8 +33,15 @@ class Hearing(Protocol):
     def decoded(self) -> int:
         """Samples whose words can be asked for."""
 
-    def tune(self, max_delay: int, enable_partials: bool) -> None:
+    @property
+    def changing(self) -> bool:
+        """Another model was asked for and waits for ``turn``."""
+
+    def tune(self, config: SessionConfig) -> None:
         """Follow a change of the session's configuration, from the next step on."""
+
+    def turn(self) -> None:
+        """Let the other model take over if nobody is speaking; only while every word that was heard is final."""
 
     def shorten(self, available: int) -> None:
         """Make the next step as small as these samples allow, down to one frame; too few change nothing."""
@@ -51,8 +60,12 @@ class Engine(Protocol):
     def digest(self) -> str:
         """Names what recognises."""
 
-    def begin(self, max_delay: int, enable_partials: bool) -> Hearing:
-        """Start a stream whose words are to be final ``max_delay`` samples after their end."""
+    @property
+    def models(self) -> Mapping[str, str]:
+        """The operating points that sessions may choose, the default first, and the digest of each."""
+
+    def begin(self, config: SessionConfig) -> Hearing:
+        """Start a stream as its session was configured."""
 
     def step(self, hearings: Sequence[Hearing], pcm: Sequence[NDArray[np.float32]]) -> None:
         """Give every stream exactly the samples it wanted; all must have the same size."""

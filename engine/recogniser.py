@@ -49,15 +49,20 @@ class StreamOptions:
 class WordStream:
     """Log-probs of one stream to words; all times are samples of that stream."""
 
-    def __init__(self, search: DecoderStream, evidence: float = 0.0) -> None:
-        self._search = search
+    def __init__(self, search: DecoderStream, evidence: float = 0.0, since: int = 0) -> None:
+        """Begin.
+
+        Args:
+            since: samples of the stream before the first log-probs, whole frames; words and limits count them.
+        """
+        self._search, self._since = search, since
         self._gate = SpeechGate(NonspeechOptions(evidence))
         self._limit: int | None = None  # samples of audio there were, known at the end
 
     @property
     def decoded_samples(self) -> int:
         """Samples whose log-probs have been searched."""
-        return self._search.frames * FRAME_SAMPLES
+        return self._since + self._search.frames * FRAME_SAMPLES
 
     def step(self, log_probs: NDArray[np.float32]) -> None:
         """Search on.
@@ -77,7 +82,10 @@ class WordStream:
         return self._timed(self._search.stable())
 
     def lattice(self) -> WordLattice | None:
-        """What is not decided of the words not final yet, in frames of 40 ms; None if the model keeps no lattice."""
+        """What is not decided of the words not final yet, in frames of 40 ms from the first log-probs on.
+
+        None if the model keeps no lattice.
+        """
         return self._search.lattice()
 
     def n_best(self, most: int) -> tuple[tuple[tuple[str, ...], float], ...]:
@@ -90,8 +98,9 @@ class WordStream:
 
     def finals(self, until_sample: int) -> tuple[RecognisedWord, ...]:
         """Commit and return the words that end at or before a sample; they never change afterwards."""
-        words = self._timed(self._search.finalise(until_sample // FRAME_SAMPLES))
-        self._gate.forget(until_sample // FRAME_SAMPLES)
+        until_frame = (until_sample - self._since) // FRAME_SAMPLES
+        words = self._timed(self._search.finalise(until_frame))
+        self._gate.forget(until_frame)
         return words
 
     def end(self, total_samples: int | None = None) -> tuple[RecognisedWord, ...]:
@@ -107,7 +116,7 @@ class WordStream:
         return tuple(self._time(word) for word in self._gate.keep(words))
 
     def _time(self, word: DecodedWord) -> RecognisedWord:
-        start, end = word.start_frame * FRAME_SAMPLES, word.end_frame * FRAME_SAMPLES
+        start, end = self._since + word.start_frame * FRAME_SAMPLES, self._since + word.end_frame * FRAME_SAMPLES
         if self._limit is not None:
             start, end = min(start, self._limit), min(end, self._limit)
         return RecognisedWord(word.text, start, end, word.confidence)
@@ -192,9 +201,13 @@ class Recogniser:
         chosen = options or StreamOptions()
         return Stream(Listener(self.body, chosen.chunk_ms), self.begin_words())
 
-    def begin_words(self) -> WordStream:
-        """Start only the log-probs-to-words half, for a scheduler that batches the body itself."""
-        return WordStream(self.decoder.begin(), self.decoder.options.evidence)
+    def begin_words(self, since: int = 0) -> WordStream:
+        """Start only the log-probs-to-words half, for a scheduler that batches the body itself.
+
+        Args:
+            since: samples of the stream before its first log-probs, whole frames.
+        """
+        return WordStream(self.decoder.begin(), self.decoder.options.evidence, since)
 
     def recognise(self, pcm: NDArray[np.float32], options: StreamOptions | None = None) -> tuple[RecognisedWord, ...]:
         """Recognise a whole recording: the same steps in one long call.

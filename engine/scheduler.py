@@ -148,7 +148,7 @@ class Scheduler:
         if len(self._slots) >= self._max_sessions:
             reason = f"all {self._max_sessions} sessions of this service are in use; try again later"
             raise MessageError(ErrorType.QUOTA_EXCEEDED, reason)
-        channel = Channel(self._engine.begin(config.max_delay, config.enable_partials), config)
+        channel = Channel(self._engine.begin(config), config)
         slot = Slot(self, channel, listener, self._queue_bytes)
         self._slots.add(slot)
         return slot

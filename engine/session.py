@@ -6,7 +6,7 @@ over after EndOfTranscript or any Error. The shell performs the actions strictly
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -36,7 +36,7 @@ from engine.protocol import (
     close_code,
 )
 from engine.report import Report, UtteranceEnd
-from engine.session_config import LANGUAGE, SessionConfig, read_change, read_start
+from engine.session_config import LANGUAGE, STANDARD, SessionConfig, read_change, read_start
 
 LANGUAGE_PACK = {
     "adapted": False,
@@ -112,10 +112,13 @@ class Session:
         id: told to the client.
         version: told to the client as the orchestrator's version.
         path_language: the language in the address (``/v2/en``), or None.
+        models: the operating points that are served.
     """
 
-    def __init__(self, id: str, version: str, path_language: str | None = None) -> None:
-        self._id, self._version, self._path_language = id, version, path_language
+    def __init__(
+        self, id: str, version: str, path_language: str | None = None, models: Collection[str] = (STANDARD,)
+    ) -> None:
+        self._id, self._version, self._path_language, self._models = id, version, path_language, models
         self._state = _State.WAITING
         self._config: SessionConfig | None = None
         self._seq_no = 0
@@ -174,9 +177,10 @@ class Session:
         if not isinstance(message, StartRecognition):
             name = _name(message)
             raise MessageError(ErrorType.PROTOCOL_ERROR, f"{name} came before StartRecognition; send that first")
-        self._config, notices = read_start(message, self._path_language)
+        self._config, notices = read_start(message, self._path_language, self._models)
         self._state = _State.RUNNING
-        started = RecognitionStarted(self._id, self._version, LANGUAGE_PACK)
+        served = {"model": self._config.model}
+        started = RecognitionStarted(self._id, self._version, LANGUAGE_PACK, extra=served)
         return [Open(self._config), Send(started), *(Send(notice) for notice in notices)]
 
     def _running(self, message: ClientMessage) -> list[Action]:
@@ -192,7 +196,7 @@ class Session:
             case ForceEndOfUtterance(timestamp=timestamp):
                 return [Flush(_samples(timestamp))]
             case SetRecognitionConfig() if self._config is not None:
-                self._config, notices = read_change(message, self._config)
+                self._config, notices = read_change(message, self._config, self._models)
                 return [Configure(self._config), *(Send(notice) for notice in notices)]
             case _:
                 return self._anytime(message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,8 +27,9 @@ MIN_DELAY, MAX_DELAY = 0.7, 4.0  # seconds
 MAX_SILENCE_TRIGGER = 2.0  # seconds
 BROADCAST_RATE = 12_000  # hertz; below it the audio is telephony
 LANGUAGE = "en"
+STANDARD, ENHANCED = "standard", "enhanced"  # operating points
 _REDIRECTED = {"en-us", "en-gb", "en-au"}
-_MODELS = ("standard", "enhanced")
+_MODELS = (STANDARD, ENHANCED)
 _READ = {
     "language", "max_delay", "max_delay_mode", "enable_partials", "operating_point", "model", "diarization",
     "conversation_config",
@@ -39,7 +40,10 @@ _UNSUPPORTED = {
     "channel_diarization_labels",
 }  # fmt: skip
 _DECORATION = {"enable_entities", "output_locale", "punctuation_overrides", "permitted_marks"}
-_CHANGEABLE = {"max_delay", "max_delay_mode", "enable_partials", "conversation_config", "audio_filtering_config"}
+_CHANGEABLE = {
+    "max_delay", "max_delay_mode", "enable_partials", "conversation_config", "audio_filtering_config", "model",
+    "operating_point",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +56,18 @@ class SessionConfig:
     max_delay_mode: str = "flexible"
     enable_partials: bool = False
     silence_trigger: int = 0  # 0 = never
+    model: str = STANDARD  # operating point
 
 
-def read_start(message: StartRecognition, path_language: str | None) -> tuple[SessionConfig, tuple[Notice, ...]]:
+def read_start(
+    message: StartRecognition, path_language: str | None, served: Collection[str] = (STANDARD,)
+) -> tuple[SessionConfig, tuple[Notice, ...]]:
     """Judge StartRecognition.
 
     Args:
         message: as sent.
         path_language: the language in the address (``/v2/en``), which must agree with the configuration.
+        served: the operating points there are.
 
     Raises:
         MessageError: invalid_audio_type, invalid_language, invalid_model or invalid_config.
@@ -68,18 +76,20 @@ def read_start(message: StartRecognition, path_language: str | None) -> tuple[Se
     audio_format = parse_audio_format(message.audio_format)
     notices = [
         *_judge_language(asked.get("language"), path_language),
-        *_judge_model(asked),
+        *_judge_model(asked, served),
         *_judge_diarization(asked.get("diarization", "none")),
         *_judge_fields(asked),
         *_judge_extras(message),
     ]
     if audio_format.type is not AudioType.FILE:
         notices.append(quality_notice(audio_format.sample_rate or 0))
-    return _tuned(SessionConfig(audio_format, asked), asked), tuple(notices)
+    return _tuned(SessionConfig(audio_format, asked), asked, served), tuple(notices)
 
 
-def read_change(message: SetRecognitionConfig, config: SessionConfig) -> tuple[SessionConfig, tuple[Notice, ...]]:
-    """Judge SetRecognitionConfig against the running session.
+def read_change(
+    message: SetRecognitionConfig, config: SessionConfig, served: Collection[str] = (STANDARD,)
+) -> tuple[SessionConfig, tuple[Notice, ...]]:
+    """Judge SetRecognitionConfig against the running session; a change of model waits for a pause.
 
     Raises:
         MessageError: invalid_config, when it changes what cannot be changed while a session runs.
@@ -88,8 +98,9 @@ def read_change(message: SetRecognitionConfig, config: SessionConfig) -> tuple[S
     for name in sorted(asked.keys() - _CHANGEABLE):
         if asked[name] != config.asked.get(name):
             raise _invalid(f"transcription_config.{name} cannot be changed while a session runs; start a new session")
-    notices = tuple(_ignored(name) for name in sorted(asked.keys() & _UNSUPPORTED) if asked[name])
-    return _tuned(replace(config, asked={**config.asked, **asked}), asked), notices
+    notices = _judge_model(asked, served)
+    notices += [_ignored(name) for name in sorted(asked.keys() & _UNSUPPORTED) if asked[name]]
+    return _tuned(replace(config, asked={**config.asked, **asked}), asked, served), tuple(notices)
 
 
 def quality_notice(rate: int) -> Info:
@@ -99,8 +110,10 @@ def quality_notice(rate: int) -> Info:
     return Info(InfoType.RECOGNITION_QUALITY, reason, extra={"quality": quality})
 
 
-def _tuned(config: SessionConfig, asked: Mapping[str, Any]) -> SessionConfig:
+def _tuned(config: SessionConfig, asked: Mapping[str, Any], served: Collection[str]) -> SessionConfig:
     """Apply what may be set at any time."""
+    if (model := _model(asked)) is not None:
+        config = replace(config, model=model if model in served else STANDARD)
     if "max_delay" in asked:
         delay = _number(asked["max_delay"], "max_delay", MIN_DELAY, MAX_DELAY)
         config = replace(config, max_delay=round(delay * ENGINE_RATE))
@@ -141,7 +154,13 @@ def _judge_language(language: object, path_language: str | None) -> list[Notice]
     return [Info(InfoType.MODEL_REDIRECT, f"language {language!r} is recognised by the global model '{LANGUAGE}'")]
 
 
-def _judge_model(asked: Mapping[str, Any]) -> list[Notice]:
+def _model(asked: Mapping[str, Any]) -> str | None:
+    """``model`` has replaced ``operating_point`` and wins over it."""
+    model: str | None = asked.get("model", asked.get("operating_point"))
+    return model
+
+
+def _judge_model(asked: Mapping[str, Any], served: Collection[str]) -> list[Notice]:
     notices: list[Notice] = []
     for name in ("model", "operating_point"):
         value = asked.get(name)
@@ -149,8 +168,8 @@ def _judge_model(asked: Mapping[str, Any]) -> list[Notice]:
             raise MessageError(ErrorType.INVALID_MODEL, f"{name} {value!r} is not served; send {' or '.join(_MODELS)}")
     if "operating_point" in asked:
         notices.append(Info(InfoType.DEPRECATED, "operating_point is deprecated; send model"))
-    if "enhanced" in (asked.get("model"), asked.get("operating_point")):
-        notices.append(Info(InfoType.MODEL_REDIRECT, "'enhanced' is served by the one model there is, 'standard'"))
+    if _model(asked) not in (None, *served):
+        notices.append(Info(InfoType.MODEL_REDIRECT, f"'{_model(asked)}' is not loaded here; '{STANDARD}' serves it"))
     return notices
 
 

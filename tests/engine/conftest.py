@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import ClassVar
 
 import numpy as np
 import pytest
+
+from engine.session_config import SessionConfig
 
 NAMES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 FRAME = 640
@@ -27,8 +30,9 @@ class HeardWord:
 
 
 class LoudnessHearing:
-    def __init__(self, chunk: int) -> None:
-        self.chunk = chunk
+    def __init__(self, config: SessionConfig) -> None:
+        self.model = config.model
+        self.tune(config)
         self.fed = np.zeros(0, np.float32)
         self.decoded = 0
         self.short: int | None = None
@@ -47,8 +51,16 @@ class LoudnessHearing:
         size = (len(self.fed) + available - 240 - self.decoded) // FRAME * FRAME
         self.short = size if 0 < size < self.chunk else None
 
-    def tune(self, max_delay: int, enable_partials: bool) -> None:
-        self.chunk = 5_120 if enable_partials or max_delay < 24_000 else 20_480
+    def tune(self, config: SessionConfig) -> None:
+        self.chunk = 5_120 if config.enable_partials or config.max_delay < 24_000 else 20_480
+        self.wanted_model = config.model
+
+    @property
+    def changing(self) -> bool:
+        return self.model != self.wanted_model
+
+    def turn(self) -> None:
+        self.model = self.wanted_model
 
     def feed(self, pcm: np.ndarray) -> None:
         self.fed = np.concatenate([self.fed, pcm])
@@ -81,15 +93,14 @@ class LoudnessEngine:
     """Counts its batches; ``break_at`` makes it fail on streams that are that loud."""
 
     digest = "loudness"
+    models: ClassVar = {"standard": "loudness", "enhanced": "loudness too"}
 
     def __init__(self) -> None:
         self.batches: list[int] = []
         self.break_at: float | None = None
 
-    def begin(self, max_delay: int, enable_partials: bool) -> LoudnessHearing:
-        hearing = LoudnessHearing(5_120)
-        hearing.tune(max_delay, enable_partials)
-        return hearing
+    def begin(self, config: SessionConfig) -> LoudnessHearing:
+        return LoudnessHearing(config)
 
     def step(self, hearings: Sequence[LoudnessHearing], pcm: Sequence[np.ndarray]) -> None:
         self.batches.append(len(hearings))

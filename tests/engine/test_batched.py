@@ -24,7 +24,6 @@ from engine.session_config import SessionConfig
 
 MODEL = Path(engine.__file__).parent / "models" / "reference-1"
 SPEECH = Path(testsets.__file__).parent / "data" / "rehearsal"
-LONG = 64_000
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +45,17 @@ def recordings() -> list[np.ndarray]:
 
 
 def channel(batched: BatchedRecogniser, **config: Any) -> Channel:
-    made = SessionConfig(AudioFormat(AudioType.PCM_F32LE, 16_000), {}, **config)
-    return Channel(batched.begin(made.max_delay, made.enable_partials), made)
+    made = asked(**config)
+    return Channel(batched.begin(made), made)
+
+
+def asked(**config: Any) -> SessionConfig:
+    return SessionConfig(AudioFormat(AudioType.PCM_F32LE, 16_000), {}, **config)
 
 
 def test_batched_streams_hear_what_each_hears_alone(batched: BatchedRecogniser, recordings: list[np.ndarray]) -> None:
     alone = [batched._recogniser.recognise(pcm, StreamOptions(chunk_ms=320)) for pcm in recordings]
-    hearings = [batched.begin(LONG, enable_partials=True) for _ in recordings]
+    hearings = [batched.begin(asked(enable_partials=True)) for _ in recordings]
     at = [0] * len(recordings)
     while ready := [i for i, h in enumerate(hearings) if at[i] + h.wanted <= len(recordings[i])]:
         wanted = [hearings[i].wanted for i in ready]
@@ -93,7 +96,7 @@ def test_a_telephone_wav_is_understood(batched: BatchedRecogniser, recordings: l
     with wave.open(file, "wb") as out:
         out.setnchannels(1), out.setsampwidth(2), out.setframerate(16_000)
         out.writeframes((recordings[0] * 32_767).astype("<i2").tobytes())
-    heard = Channel(batched.begin(LONG, False), SessionConfig(AudioFormat(AudioType.FILE, None), {}))
+    heard = Channel(batched.begin(asked()), SessionConfig(AudioFormat(AudioType.FILE, None), {}))
     heard.take(file.getvalue())
     while heard.ready:
         batched.step([heard.hearing], [heard.next_step()])
@@ -122,6 +125,6 @@ def test_a_forced_end_is_answered_from_the_audio_at_hand(
 
 
 def test_the_look_ahead_follows_the_delay(batched: BatchedRecogniser) -> None:
-    chunks = {delay: batched.begin(round(delay * 16_000), False).chunk for delay in (0.7, 1.2, 1.8, 4)}
+    chunks = {delay: batched.begin(asked(max_delay=round(delay * 16_000))).chunk for delay in (0.7, 1.2, 1.8, 4)}
     assert chunks == {0.7: 5_120, 1.2: 10_240, 1.8: 20_480, 4: 20_480}
-    assert batched.begin(LONG, enable_partials=True).chunk == 5_120
+    assert batched.begin(asked(enable_partials=True)).chunk == 5_120

@@ -22,7 +22,7 @@ def config(**changes: Any) -> SessionConfig:
 
 
 def begin(engine: Any, config: SessionConfig) -> Channel:
-    return Channel(engine.begin(config.max_delay, config.enable_partials), config)
+    return Channel(engine.begin(config), config)
 
 
 def run(engine: Any, channel: Channel, data: bytes, packet: int) -> list[tuple[int, Report]]:

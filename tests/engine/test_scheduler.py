@@ -38,7 +38,7 @@ class Ear:
 
     def wait(self, condition: Callable[[], bool]) -> None:
         with self.changed:
-            assert self.changed.wait_for(condition, timeout=60)
+            assert self.changed.wait_for(condition, timeout=300)
 
     def wait_for_end(self) -> str:
         self.wait(lambda: bool(self.reports) and (self.reports[-1].ended or self.reports[-1].error is not None))

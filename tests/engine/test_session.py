@@ -66,7 +66,7 @@ def test_a_whole_session() -> None:
         "Open", "RecognitionStarted", "Info", "Feed", "AudioAdded", "AddPartialTranscript", "Feed", "AudioAdded",
         "AddTranscript", "AddPartialTranscript", "Finish", "AddTranscript", "EndOfTranscript", "Close",
     ]  # fmt: skip
-    assert out[1]["id"] == "id-1"
+    assert (out[1]["id"], out[1]["model"]) == ("id-1", "standard")
     assert [message["seq_no"] for message in out if isinstance(message, dict) and "seq_no" in message] == [1, 2]
     assert out[-1] == Close(1000, "the transcript is complete")
 
@@ -126,6 +126,15 @@ def test_a_change_of_configuration_reaches_the_engine() -> None:
     out = play(session(), START, change)
     assert isinstance(out[-1], Configure)
     assert out[-1].config.max_delay == 32_000
+
+
+def test_the_model_that_serves_is_told() -> None:
+    both = Session("id-1", "0.1.0", models=("standard", "enhanced"))
+    asked = {"language": "en", "model": "enhanced"}
+    out = play(both, START | {"transcription_config": asked})
+    assert (out[0].config.model, out[1]["model"]) == ("enhanced", "enhanced")
+    change = {"message": "SetRecognitionConfig", "transcription_config": {"model": "standard"}}
+    assert play(both, change)[0].config.model == "standard"
 
 
 def test_speakers_are_none_now_and_at_the_end() -> None:

@@ -85,7 +85,7 @@ def test_the_language_of_the_address_counts_too() -> None:
     [
         ({"language": "en-GB"}, "model_redirect", "global model 'en'"),
         ({"operating_point": "standard"}, "deprecated", "send model"),
-        ({"model": "enhanced"}, "model_redirect", "'standard'"),
+        ({"model": "enhanced"}, "model_redirect", "not loaded here; 'standard'"),
         ({"diarization": "speaker"}, "validation_warning", "no speaker"),
         ({"additional_vocab": ["gnocchi"]}, "validation_warning", "additional_vocab is not supported"),
         ({"colour": "red", "shape": 1}, "validation_warning", "colour, shape"),
@@ -119,7 +119,19 @@ def test_a_running_session_may_change_its_delays() -> None:
     assert (changed.max_delay, changed.max_delay_mode, changed.enable_partials) == (16_000, "fixed", True)
 
 
-@pytest.mark.parametrize("asked", [{"language": "en-US"}, {"diarization": "speaker"}, {"model": "enhanced"}])
+def test_the_model_is_chosen_from_those_that_are_served() -> None:
+    both = ("standard", "enhanced")
+    config, told = read_start(start({"model": "enhanced"}), None, both)
+    assert (config.model, [notice.type for notice in told]) == ("enhanced", ["recognition_quality"])
+    assert read_start(start({"operating_point": "enhanced"}), None, both)[0].model == "enhanced"
+    assert read_start(start({"operating_point": "enhanced", "model": "standard"}), None, both)[0].model == "standard"
+    assert read_start(start({"model": "enhanced"}), None)[0].model == "standard"
+    changed, told = read_change(SetRecognitionConfig({"model": "standard"}), config, both)
+    assert (changed.model, told) == ("standard", ())
+    assert read_change(SetRecognitionConfig({"max_delay": 1}), config, both)[0].model == "enhanced"
+
+
+@pytest.mark.parametrize("asked", [{"language": "en-US"}, {"diarization": "speaker"}])
 def test_a_running_session_may_change_nothing_else(asked: dict[str, Any]) -> None:
     config, _ = read_start(start({}), None)
     with pytest.raises(MessageError, match="cannot be changed") as caught:
