@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
+from engine.decoder.vocabulary import SpokenWords
 from engine.decoder.words import DecodedWord
-from engine.lexicon import WordLexicon
 
 
 @dataclass
@@ -65,7 +65,7 @@ class Fitted:
     last: int
 
 
-def fit_words(tail: PathTail, lexicon: WordLexicon) -> list[Fitted]:
+def fit_words(tail: PathTail, lexicon: SpokenWords) -> list[Fitted]:
     """Divide the phones of a tail into its words; a last word whose phones are incomplete is left out."""
     ends: list[dict[int, int]] = []  # for each word: possible end -> its start
     starts = {0}
@@ -84,7 +84,7 @@ def fit_words(tail: PathTail, lexicon: WordLexicon) -> list[Fitted]:
     return _walk_back(tail, ends)
 
 
-def timed(tail: PathTail, word: Fitted, lexicon: WordLexicon, earliest: int) -> DecodedWord:
+def timed(tail: PathTail, word: Fitted, lexicon: SpokenWords, earliest: int) -> DecodedWord:
     """A fitted word with its frames and its confidence.
 
     Args:

@@ -16,12 +16,15 @@ from kernels.token_passing import Graph, interleaved
 Floats = NDArray[np.float32]
 
 
-def search_arrays(graph: SearchGraph, options: DecodeOptions) -> Graph:
-    """The graph as the search wants it, every word dearer by the word penalty."""
+def search_arrays(graph: SearchGraph, options: DecodeOptions, room: int = 0) -> Graph:
+    """The graph as the search wants it, every word dearer by the word penalty.
+
+    Args:
+        room: places to leave free behind it for the words of sessions.
+    """
     penalty = (graph.word != 0).astype(np.float32) * np.float32(options.word_penalty)
-    return interleaved(
-        Graph(graph.offsets, graph.dest, graph.phone, graph.word, np.asarray(graph.cost + penalty), graph.final)
-    )
+    dear = Graph(graph.offsets, graph.dest, graph.phone, graph.word, np.asarray(graph.cost + penalty), graph.final)
+    return interleaved(dear, room)
 
 
 def score_shift(options: DecodeOptions, log_prior: Floats | None) -> Floats:
