@@ -1,17 +1,20 @@
-"""The service on its port: sessions at /v2 and /v2/{language}, health at /live and /ready."""
+"""The service on its port: sessions at /v2 and /v2/{language}, and the plain HTTP of ``engine.operations.desk``."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
+import secrets
 import signal
 import socket
+import ssl
 import uuid
 from collections.abc import Callable
-from http import HTTPStatus
+from datetime import UTC, datetime
+from time import monotonic_ns
 from types import TracebackType
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.asyncio.server import serve as listen
@@ -19,11 +22,21 @@ from websockets.http11 import Request, Response
 
 from engine.connection import Connection
 from engine.hearing import Engine
+from engine.operations.desk import Desk, Inquiry
+from engine.operations.doors import read_access, read_certificate
+from engine.operations.errors import OperationsError
+from engine.operations.log import fields
+from engine.operations.metered_engine import MeteredEngine
+from engine.operations.meters import Meters, State
+from engine.operations.session_watch import SessionWatch
+from engine.operations.tokens import MIN_SECRET
+from engine.operations.visitors import ANYONE, Visitor
 from engine.protocol import CloseCode
 from engine.scheduler import Scheduler
 from engine.service_config import ServiceConfig
 from engine.session import Session
 
+LOG = logging.getLogger(__name__)
 # A port scan or a health check on the bare port is not an event of this service.
 _SOCKET_LOG = logging.getLogger("engine.server.sockets")
 _SOCKET_LOG.setLevel(logging.CRITICAL)
@@ -58,8 +71,14 @@ class Service:
 
     def __init__(self, engine: Engine, config: ServiceConfig, version: str, bound: socket.socket | None = None) -> None:
         self._config, self._version, self._bound = config, version, bound
-        self._scheduler = Scheduler(engine, config.max_sessions, config.max_batch, config.queue_bytes)
-        self._digest = engine.digest
+        self._meters = Meters(self._state, version, engine.digest)
+        self._engine = MeteredEngine(engine, self._meters)
+        self._models = engine.models
+        self._scheduler = Scheduler(self._engine, config.max_sessions, config.max_batch, config.queue_bytes)
+        self._desk = Desk(config, version, engine.digest, self._state, self._stalled, self._meters, _now)
+        self._own_secret = secrets.token_bytes(MIN_SECRET)
+        self._tls: ssl.SSLContext | None = None
+        self._visitors: WeakKeyDictionary[ServerConnection, Visitor] = WeakKeyDictionary()
         self._draining = False
         self._hurried = asyncio.Event()
         self._server: Server | None = None
@@ -74,18 +93,22 @@ class Service:
     def url(self) -> str:
         """Where clients connect."""
         host = f"[{self._config.host}]" if ":" in self._config.host else self._config.host
-        return f"ws://{host}:{self.port}/v2"
+        return f"{'ws' if self._config.tls_certificate is None else 'wss'}://{host}:{self.port}/v2"
 
     async def __aenter__(self) -> Service:
         """Start listening.
 
         Raises:
             OSError: the port cannot be taken.
+            OperationsError: keys or certificate cannot be used.
         """
+        self._desk.access = read_access(self._config, self._own_secret)
+        self._tls = read_certificate(self._config)
         bound = self._bound or bind(self._config.host, self._config.port)
         self._server = await listen(
             self._serve_client,
             sock=bound,
+            ssl=self._tls,
             process_request=self._answer_http,
             compression=None,  # audio does not shrink, and it would cost more than the recogniser
             max_size=self._config.max_frame_bytes,
@@ -103,6 +126,17 @@ class Service:
         """Drain and stop."""
         await self.drain()
         self._scheduler.stop()
+
+    def reload(self) -> None:
+        """Read keys and certificate again, for connections to come; when they cannot be used, the old ones stay."""
+        try:
+            access = read_access(self._config, self._own_secret)
+            read_certificate(self._config, self._tls)
+        except OperationsError as error:
+            LOG.error("reload failed, nothing was changed", extra=fields(where=error.where, reason=error.what))
+            return
+        self._desk.access = access
+        LOG.info("reloaded keys and certificate")
 
     def hurry(self) -> None:
         """Stop waiting for running sessions."""
@@ -123,48 +157,59 @@ class Service:
 
     async def _serve_client(self, client: ServerConnection) -> None:
         assert client.request is not None
-        session = Session(str(uuid.uuid4()), self._version, _language(client.request.path))
-        await Connection(client, session, self._scheduler, self._config.start_timeout).run()
+        watch = SessionWatch(self._meters, monotonic_ns, self._visitors.get(client, ANYONE).who)
+        session = Session(str(uuid.uuid4()), self._version, _language(client.request.path), self._models)
+        await Connection(client, session, self._scheduler, self._config.start_timeout, watch).run()
 
     def _answer_http(self, client: ServerConnection, request: Request) -> Response | None:
-        """Health and refusals; None lets the WebSocket handshake go on."""
-        match _parts(request.path):
-            case ["v2"] | ["v2", _]:
-                return None
-            case ["live"]:
-                return client.respond(HTTPStatus.OK, "live\n")
-            case ["ready"]:
-                return client.respond(*self._readiness())
-            case _:
-                return client.respond(HTTPStatus.NOT_FOUND, "sessions are at /v2, health at /live and /ready\n")
+        """Everything that is no session; None lets the WebSocket handshake go on."""
+        inquiry = Inquiry(
+            request.path,
+            (request.headers.get_all("Host") or [f"{self._config.host}:{self.port}"])[0],
+            request.headers.get_all("Authorization"),
+            upgrade=bool(request.headers.get_all("Upgrade")),
+        )
+        answer = self._desk.answer(inquiry)
+        if isinstance(answer, Visitor):
+            self._visitors[client] = answer
+            return None
+        return answer
 
-    def _readiness(self) -> tuple[HTTPStatus, str]:
-        sessions, places = self._scheduler.sessions, self._config.max_sessions
-        ready = sessions < places and not self._draining
-        status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
-        body = {"ready": ready, "sessions": sessions, "max_sessions": places, "recogniser": self._digest}
-        return status, json.dumps(body) + "\n"
+    def _state(self) -> State:
+        scheduler = self._scheduler
+        return State(
+            scheduler.sessions,
+            self._config.max_sessions,
+            scheduler.waiting,
+            self._draining,
+            self._engine.real_time_factor,
+        )
+
+    def _stalled(self) -> bool:
+        return self._engine.busy_for > self._config.stall_timeout * 1e9
 
 
 async def serve(service: Service, on_ready: Callable[[Service], None]) -> None:
-    """Serve until SIGTERM or SIGINT, then drain; a second signal stops at once.
+    """Serve until SIGTERM or SIGINT, then drain; a second one stops at once; SIGHUP reads keys and certificate again.
 
     Raises:
         OSError: the port cannot be taken.
+        OperationsError: keys or certificate cannot be used.
     """
     stop = asyncio.Event()
     async with service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, lambda: service.hurry() if stop.is_set() else stop.set())
+        loop.add_signal_handler(signal.SIGHUP, service.reload)
         on_ready(service)
         await stop.wait()
 
 
-def _parts(path: str) -> list[str]:
-    return [part for part in urlsplit(path).path.split("/") if part]
-
-
 def _language(path: str) -> str | None:
-    parts = _parts(path)
+    parts = [part for part in urlsplit(path).path.split("/") if part]
     return parts[1] if len(parts) == 2 else None
+
+
+def _now() -> int:
+    return int(datetime.now(UTC).timestamp())

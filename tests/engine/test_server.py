@@ -161,7 +161,7 @@ async def health(service: Service, path: str) -> tuple[int, Any]:
 
 async def test_health_is_on_the_same_port(service: Service) -> None:
     assert await health(service, "/live") == (200, "live\n")
-    body = {"ready": True, "sessions": 0, "max_sessions": 3, "recogniser": "loudness"}
+    body = {"ready": True, "sessions": 0, "max_sessions": 3, "recogniser": "loudness", "keys_needed": False}
     assert await health(service, "/ready") == (200, body)
     status, text = await health(service, "/v1")
     assert status == 404
