@@ -1,0 +1,146 @@
+"""Learn where marks stand: ``python -m engine.writing.learning REFERENCES TIMES OUT``.
+
+REFERENCES is a folder of punctuated references (``*.nlp``), TIMES one of timed transcripts of the same
+recordings (``*.ctm``, any recogniser's); words that both have in common lend their times to the references.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import Levenshtein
+from scipy import sparse
+from scipy.optimize import minimize
+
+from engine.writing.marks import MARKS, UNHEARD, Gap, MarkModel, features, write_model
+from testsets.formats import nlp
+
+LEAST = 6  # times a feature must be seen
+UNHEARD_SHARE = 0.3  # of the longer pauses are also learnt as still lasting
+PENALTY = 1.0  # of squared weights
+HELD_OUT = 5  # every fifth recording is for measuring
+_SAME = {"!": ".", "…": ".", ";": ".", ":": ",", "-": ","}
+
+
+@dataclass(frozen=True, slots=True)
+class TimedWord:
+    """A word of a reference, the mark after it, and the pause after it."""
+
+    text: str
+    mark: str  # one of MARKS
+    pause: float | None  # seconds
+
+
+def read_recording(reference: Path, times: Path) -> tuple[TimedWord, ...]:
+    """The words of a reference with the pauses after them, None where the timed transcript disagrees."""
+    tokens = [token for token in nlp.parse(reference.read_text(), str(reference), 1_000) if token.token[:1].isalnum()]
+    timed = [line.split() for line in times.read_text().splitlines() if line.strip()]
+    spans = [(float(start), float(start) + float(length)) for _, _, start, length, *_ in timed]
+    found: dict[int, int] = {}
+    matches = Levenshtein.opcodes([t.token.lower() for t in tokens], [fields[4].lower() for fields in timed])
+    for step in matches:
+        if step.tag == "equal":
+            found |= dict(zip(range(step.src_start, step.src_end), range(step.dest_start, step.dest_end), strict=True))
+    words = []
+    for place, token in enumerate(tokens):
+        here, there = found.get(place), found.get(place + 1)
+        pause = spans[there][0] - spans[here][1] if here is not None and there == here + 1 else None
+        mark = _SAME.get(token.punctuation, token.punctuation)
+        words.append(TimedWord(token.token, mark, pause))
+    return tuple(words)
+
+
+def gaps(words: Sequence[TimedWord]) -> Iterator[tuple[Gap, str]]:
+    """Every gap of a recording and the mark in it; the sentence before it is known."""
+    texts = ["", *(word.text.lower() for word in words), UNHEARD, UNHEARD]
+    start = 1
+    for place, word in enumerate(words, start=1):
+        opening = (texts[start], texts[start + 1] if start < place else UNHEARD)
+        before, after = (texts[place - 1] if place > start else "", texts[place]), (texts[place + 1], texts[place + 2])
+        yield Gap(before, after, word.pause, opening, place - start + 1), word.mark
+        if word.mark in (".", "?"):
+            start = place + 1
+
+
+def unheard(pairs: Iterable[tuple[Gap, str]], rng: random.Random) -> Iterator[tuple[Gap, str]]:
+    """Some gaps again, as they are while the pause still lasts and the next word is not heard."""
+    for gap, mark in pairs:
+        if gap.pause is not None and gap.pause >= 0.25 and rng.random() < UNHEARD_SHARE:
+            lasted = rng.uniform(0.25, gap.pause)
+            yield replace(gap, after=(UNHEARD, UNHEARD), pause=lasted), mark
+
+
+def fit(pairs: Sequence[tuple[Gap, str]]) -> dict[str, tuple[float, ...]]:
+    """Maximum a posteriori weights of the features of gaps whose marks are known."""
+    rows = [list(features(gap)) for gap, _ in pairs]
+    counts = Counter(feature for row in rows for feature in row)
+    names = sorted(name for name, count in counts.items() if count >= LEAST)
+    number = {name: place for place, name in enumerate(names)}
+    columns = [[number[feature] for feature in row if feature in number] for row in rows]
+    indptr = np.cumsum([0, *(len(row) for row in columns)])
+    data = np.ones(int(indptr[-1]), np.float64)
+    design = sparse.csr_matrix((data, np.concatenate(columns), indptr), (len(rows), len(names)))
+    truth = np.array([MARKS.index(mark) for _, mark in pairs])
+    weights = _maximise(design, truth)
+    return {name: tuple(np.round(weights[place], 2).tolist()) for name, place in number.items()}
+
+
+def _maximise(design: sparse.csr_matrix, truth: NDArray[np.int64]) -> NDArray[np.float64]:
+    shape = (design.shape[1], len(MARKS))
+    target = np.eye(len(MARKS))[truth]
+    back = design.T.tocsr()
+
+    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        weights = flat.reshape(shape)
+        scores = design @ weights
+        scores -= scores.max(axis=1, keepdims=True)
+        logs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        slope = back @ (np.exp(logs) - target) + PENALTY * weights
+        return float(-(logs * target).sum() + 0.5 * PENALTY * (flat**2).sum()), slope.ravel()
+
+    found = minimize(loss, np.zeros(shape[0] * shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 120})
+    return np.asarray(found.x).reshape(shape)
+
+
+def measure(model: MarkModel, pairs: Sequence[tuple[Gap, str]]) -> dict[str, dict[str, float]]:
+    """Precision, recall and F1 of each mark, by the most probable one in every gap (the sentence before it known)."""
+    table: Counter[tuple[str, str]] = Counter()
+    for gap, mark in pairs:
+        chances = model.probabilities(gap)
+        table[mark, max(chances, key=chances.__getitem__)] += 1
+    out = {}
+    for mark in MARKS[1:]:
+        hit = table[mark, mark]
+        told, true = sum(table[m, mark] for m in MARKS), sum(table[mark, m] for m in MARKS)
+        out[mark] = {"precision": hit / max(told, 1), "recall": hit / max(true, 1), "f1": 2 * hit / max(told + true, 1)}
+    return out
+
+
+def main() -> None:
+    """Learn from four fifths of the recordings, measure on the others, write the model and print the measures."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("references", type=Path)
+    parser.add_argument("times", type=Path)
+    parser.add_argument("out", type=Path)
+    given = parser.parse_args()
+    names = sorted(path.stem for path in given.references.glob("*.nlp"))
+    read = [read_recording(given.references / f"{n}.nlp", given.times / f"{n}.ctm") for n in names]
+    learnt = [words for place, words in enumerate(read) if place % HELD_OUT]
+    held_out = [pair for words in read[::HELD_OUT] for pair in gaps(words)]
+    pairs = [pair for words in learnt for pair in gaps(words)]
+    pairs += list(unheard(pairs, random.Random(1)))
+    weights = fit(pairs)
+    write_model(given.out, weights)
+    print(json.dumps(measure(MarkModel(weights), held_out), indent=2))
+
+
+if __name__ == "__main__":
+    main()

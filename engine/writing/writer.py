@@ -1,0 +1,216 @@
+"""Spoken words in, written text out: begin, step, end over the final words of one stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from engine.writing.capitals import capital, written_names
+from engine.writing.entities import context, open_from, segmented_entities
+from engine.writing.entity import Entity
+from engine.writing.marks import MarkModel, mark_model
+from engine.writing.sentences import Mark, Sentence, closing_mark, mark_after
+from engine.writing.style import Style
+from engine.writing.tags import DISFLUENCIES, tags_of
+
+
+class SpokenWord(Protocol):
+    """A recognised word, as far as writing looks at it."""
+
+    @property
+    def text(self) -> str:
+        """The bare word, in lower case."""
+
+    @property
+    def start(self) -> int:
+        """Its first sample at 16 kHz."""
+
+    @property
+    def end(self) -> int:
+        """One past its last sample."""
+
+    @property
+    def confidence(self) -> float:
+        """0..1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A word, a mark or an entity as it is written."""
+
+    kind: str  # the protocol's type: word, punctuation, entity
+    text: str
+    start: int  # samples at 16 kHz
+    end: int
+    confidence: float
+    tags: tuple[str, ...] = ()
+    entity_class: str | None = None
+    spoken: tuple[Item, ...] = ()  # of an entity
+    written: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What the words written so far mean for the next one."""
+
+    sentence: Sentence = field(default_factory=Sentence)
+    tail: tuple[SpokenWord, ...] = ()  # the last final words, for what they mean to an entity that follows
+    at: int = 0  # samples: the end of the last word
+
+
+class Writer:
+    """Writes one stream; words that are final are written once and for ever."""
+
+    def __init__(self, style: Style, model: MarkModel | None = None) -> None:
+        self._style = style
+        self._model = model or (_NO_MODEL if style.spoken else mark_model())
+        self._state = _State()
+
+    def step(self, words: Sequence[SpokenWord], upcoming: Sequence[SpokenWord], now: int) -> tuple[Item, ...]:
+        """Write final words.
+
+        Args:
+            words: that became final.
+            upcoming: the best guess of the words after them.
+            now: samples heard so far.
+        """
+        return self._written(words, upcoming, now, closing=False)
+
+    def end(self, words: Sequence[SpokenWord], now: int) -> tuple[Item, ...]:
+        """Write final words after which the speaker, or the stream, came to an end; the next step begins a sentence."""
+        return self._written(words, (), now, closing=True)
+
+    def preview(self, words: Sequence[SpokenWord], now: int) -> tuple[Item, ...]:
+        """How words that are not final yet would be written now; no mark follows the last one."""
+        if self._style.spoken:
+            return tuple(_plain(word) for word in words)
+        kept = self._kept(words)
+        items, _ = self._run(self._state, kept, (), now, closing=False, marked=len(kept) - 1)
+        return items
+
+    def _written(
+        self, words: Sequence[SpokenWord], upcoming: Sequence[SpokenWord], now: int, closing: bool
+    ) -> tuple[Item, ...]:
+        if self._style.spoken:
+            return tuple(_plain(word) for word in words)
+        kept = self._kept(words)
+        items, self._state = self._run(self._state, kept, self._kept(upcoming), now, closing, len(kept))
+        return items
+
+    def _kept(self, words: Sequence[SpokenWord]) -> tuple[SpokenWord, ...]:
+        if not self._style.remove_disfluencies:
+            return tuple(words)
+        return tuple(word for word in words if word.text not in DISFLUENCIES)
+
+    def _run(
+        self,
+        state: _State,
+        words: tuple[SpokenWord, ...],
+        upcoming: tuple[SpokenWord, ...],
+        now: int,
+        closing: bool,
+        marked: int,
+    ) -> tuple[tuple[Item, ...], _State]:
+        """Items of words and the state after them; the first ``marked`` words may have marks."""
+        entities = _closed_entities(state.tail, words, upcoming, now, closing)
+        items: list[Item] = []
+        names = written_names([word.text for word in (*words, *upcoming)])
+        sentence, at = state.sentence, 0
+        while at < len(words):
+            entity = entities.get(at)
+            end = at + 1 if entity is None else entity.end
+            opens = sentence.length == 0 and "." in self._style.marks
+            if entity is None:
+                items.append(self._word(words[at], names.get(at), opens))
+            else:
+                items += self._entity(words[at:end], entity, opens)
+            for word in words[at:end]:
+                sentence = sentence.with_word(word.text)
+            after = (*words[end:], *upcoming)
+            last = closing and end == len(words)
+            if end <= marked and not last:
+                mark = mark_after(sentence, words[end - 1], after, now, self._model, self._style)
+                items += _mark_items(mark, words[end - 1].end)
+                sentence = sentence.with_mark(mark)
+            at = end
+        done = words[-1].end if words else state.at
+        heard = (*state.tail, *words)
+        if closing:
+            mark = closing_mark(sentence, self._model, self._style)
+            return (*items, *_mark_items(mark, done)), _State(sentence.with_mark(mark), context(heard), done)
+        return tuple(items), _State(sentence, context(heard), done)
+
+    def _word(self, word: SpokenWord, name: str | None, opens: bool) -> Item:
+        form = name or word.text
+        text = self._style.replacements.applied(capital(form) if opens else form)
+        return Item("word", text, word.start, word.end, word.confidence, tags_of(word.text))
+
+    def _entity(self, words: Sequence[SpokenWord], entity: Entity, opens: bool) -> Iterator[Item]:
+        """An entity as one item, or its written words; the first of a sentence gets its capital."""
+        written = tuple(self._shares(words, entity, opens))
+        if not self._style.entities:
+            yield from (replace(item, text=self._style.replacements.applied(item.text)) for item in written)
+            return
+        content = self._style.replacements.applied(" ".join(item.text for item in written))
+        sure = min(word.confidence for word in words)
+        spoken = tuple(_plain(word) for word in words)
+        yield Item(
+            "entity", content, words[0].start, words[-1].end, sure, (), entity.kind, spoken=spoken, written=written
+        )
+
+    def _shares(self, words: Sequence[SpokenWord], entity: Entity, opens: bool) -> Iterator[Item]:
+        """The written words of an entity with the times of the spoken words that each stands for."""
+        at = 0
+        for place, written in enumerate(entity.written):
+            share = words[at : at + written.spoken] or words[-1:]
+            text = capital(written.text) if opens and place == 0 and entity.kind != "electronic" else written.text
+            yield Item("word", text, share[0].start, share[-1].end, min(word.confidence for word in share))
+            at += written.spoken
+
+
+def text_of(items: Sequence[Item]) -> str:
+    """Items as text: marks stand at the word before, and a space ends it, so that texts may be joined as they come."""
+    text = ""
+    for item in items:
+        text = f"{text[:-1] if item.kind == 'punctuation' else text}{item.text} "
+    return text
+
+
+def write_all(words: Sequence[SpokenWord], style: Style | None = None) -> tuple[Item, ...]:
+    """Write a whole recording at once.
+
+    Args:
+        words: in order, in samples at 16 kHz.
+        style: how; by default as a session that asks for nothing.
+    """
+    return Writer(style or Style()).end(words, words[-1].end if words else 0)
+
+
+def _closed_entities(
+    tail: tuple[SpokenWord, ...],
+    words: tuple[SpokenWord, ...],
+    upcoming: tuple[SpokenWord, ...],
+    now: int,
+    closing: bool,
+) -> dict[int, Entity]:
+    """The entities that lie wholly in the words and cannot go on after them, by their first word."""
+    heard = (*tail, *words, *upcoming)
+    first, beyond = len(tail), len(tail) + len(words)
+    closed = len(heard) if closing else open_from(heard, now)
+    return {
+        entity.first - first: Entity(entity.kind, entity.first - first, entity.end - first, entity.written)
+        for entity in segmented_entities(heard)
+        if entity.first >= first and entity.end <= min(beyond, closed)
+    }
+
+
+def _plain(word: SpokenWord) -> Item:
+    return Item("word", word.text, word.start, word.end, word.confidence)
+
+
+def _mark_items(mark: Mark | None, at: int) -> tuple[Item, ...]:
+    return () if mark is None else (Item("punctuation", mark.text, at, at, mark.confidence),)
+
+
+_NO_MODEL = MarkModel({})
