@@ -18,6 +18,7 @@ from engine.decoder.rescorer import Rescorer
 from engine.decoder.risk import best_arcs, likely_places
 from engine.decoder.tree import phone_tree
 from engine.decoder.undecided import word_lattice
+from engine.decoder.vocabulary import SessionWords
 from engine.decoder.weighting import score_shift, search_arrays, search_digest
 from engine.decoder.words import DecodedWord
 from engine.errors import StreamError
@@ -32,6 +33,7 @@ RECORDS_PER_TOKEN = 6
 SIDES_PER_TOKEN = 6
 BLOCK = 64  # frames between two looks for what all paths share, so that the pool holds open paths only
 SPREAD_STATES, SPREAD_ARCS = 1 << 16, 1 << 15  # room for the words of one lattice
+ROOM = 1 << 20  # arcs and states behind the graph, for dictionaries of sessions; memory only where they are written
 LONGEST = 750  # frames after which words of a lattice become final by themselves, up to half as many frames ago
 
 Floats = NDArray[np.float32]
@@ -65,13 +67,14 @@ class Decoder:
         """
         self.options = options or DecodeOptions()
         self.lexicon = graph.lexicon
-        self.arrays = search_arrays(graph, self.options)
+        self.arrays = search_arrays(graph, self.options, ROOM)
+        self.states, self.arcs = graph.states, len(graph.dest)
         self.shift = score_shift(self.options, log_prior)
         self.digest = search_digest(digest, self.options, self.shift, rescorer.digest if rescorer else "")
         self.tokens = TOKENS_PER_ACTIVE * self.options.max_active  # a stream keeps this many between frames,
         self.records = RECORDS_PER_TOKEN * self.tokens  # and this many records
         self.sides = SIDES_PER_TOKEN * self.tokens if self.options.lattice_beam else 0  # and side links
-        self.tree = phone_tree(graph.lexicon)
+        self.words = SessionWords(graph.lexicon, phone_tree(graph.lexicon), 0, 0)  # of a stream that brings none
         self.rescorer = rescorer
         self._own = threading.local()
 
@@ -116,23 +119,29 @@ class Decoder:
         candidates = 1 << (2 * self.tokens - 1).bit_length()
         return new_lane(candidates, self.tokens, self.records)
 
-    def begin(self) -> DecoderStream:
-        """Start a stream."""
-        return DecoderStream(self)
+    def begin(self, words: SessionWords | None = None) -> DecoderStream:
+        """Start a stream.
+
+        Args:
+            words: what it may say beyond the graph (``engine.dictionary``).
+        """
+        return DecoderStream(self, words)
 
 
 class DecoderStream:
     """The search of one stream."""
 
-    def __init__(self, decoder: Decoder) -> None:
+    def __init__(self, decoder: Decoder, words: SessionWords | None = None) -> None:
         self._decoder = decoder
+        self._vocabulary = words or decoder.words
         self._channel: Channel = new_channel(decoder.tokens, decoder.records, decoder.sides)
         self._settled = PathTail()  # without a lattice: what all paths share and is not final yet
         self._committed = 0  # frame where the last final word ended, or where everything was made final
         self._done: tuple[DecodedWord, ...] = ()  # words that became final by themselves and are not told yet
         self._history: list[int] = []  # numbers of final words
         self._ended = False
-        start(decoder.arrays, self._channel, decoder.workspace.lane, decoder.options.beam)
+        hub, door = self._vocabulary.hub, self._vocabulary.door
+        start(decoder.arrays, self._channel, decoder.workspace.lane, decoder.options.beam, hub, door)
 
     @property
     def frames(self) -> int:
@@ -192,14 +201,14 @@ class DecoderStream:
             return None
         ending = ending and best_token(decoder.arrays, self._channel, True) >= 0
         beam = decoder.options.lattice_beam
-        found = word_lattice(decoder.arrays, self._channel, decoder.tree, spread, beam, ending=ending)
+        found = word_lattice(decoder.arrays, self._channel, self._vocabulary.tree, spread, beam, ending=ending)
         if found is None or decoder.rescorer is None:
             return found
         return decoder.rescorer.rescore(found, tuple(self._history), ended=ending).ended
 
     def n_best(self, most: int) -> tuple[tuple[tuple[str, ...], float], ...]:
         """The best different word sequences of what is not final yet, with their log scores, best first."""
-        lattice, words = self.lattice(ending=self._ended), self._decoder.lexicon.words
+        lattice, words = self.lattice(ending=self._ended), self._vocabulary.lexicon.words
         if lattice is None:
             return ()
         return tuple((tuple(words[n] for n in numbers), score) for numbers, score in best_sentences(lattice, most))
@@ -230,14 +239,14 @@ class DecoderStream:
             raise StreamError("end after end: begin a new stream")
         self._ended = True
         tail = self._tail(self._best(ending=True))
-        fitted = fit_words(tail, self._decoder.lexicon)
+        fitted = fit_words(tail, self._vocabulary.lexicon)
         return self._done + self._judged(tail, fitted, len(fitted) + 1).words
 
     def _make_final(self, until_frame: int) -> tuple[DecodedWord, ...]:
         self._settle()
         token = self._best(ending=False)
         tail = self._tail(token)
-        fitted = fit_words(tail, self._decoder.lexicon)
+        fitted = fit_words(tail, self._vocabulary.lexicon)
         count = sum(tail.lasts[word.last - 1] < until_frame for word in fitted)
         judged = Judged()
         if count:
@@ -254,12 +263,12 @@ class DecoderStream:
         lattice = self.lattice(ending=self._ended) if fitted else None
         if lattice is None:
             return Judged(words[:most], numbers[:most])
-        return judge(lattice, numbers, words, most, self._decoder.lexicon, self._decoder.options)
+        return judge(lattice, numbers, words, most, self._vocabulary.lexicon, self._decoder.options)
 
     def _drop_early(self, until_frame: int) -> None:
         """Drop the paths on which a word that is not final has ended before a frame."""
         if self._decoder.sides:
-            drop_early(self._channel, self._decoder.tree, self._decoder.workspace.spread, until_frame)
+            drop_early(self._channel, self._vocabulary.tree, self._decoder.workspace.spread, until_frame)
 
     def _forget_before(self, record: int) -> None:
         set_root(self._channel, self._decoder.workspace.lane, record)
@@ -302,13 +311,13 @@ class DecoderStream:
         return tail
 
     def _words(self, tail: PathTail, *, spare_last: bool = False) -> tuple[DecodedWord, ...]:
-        fitted = fit_words(tail, self._decoder.lexicon)
+        fitted = fit_words(tail, self._vocabulary.lexicon)
         if spare_last and fitted and fitted[-1].last == len(tail.phones):
             fitted = fitted[:-1]  # its last phone may still go on
         return self._timed(tail, fitted)
 
     def _timed(self, tail: PathTail, fitted: list[Fitted]) -> tuple[DecodedWord, ...]:
-        return tuple(timed(tail, word, self._decoder.lexicon, self._committed) for word in fitted)
+        return tuple(timed(tail, word, self._vocabulary.lexicon, self._committed) for word in fitted)
 
     def _shared_words(self, chosen: list[Fitted]) -> int:
         settled = self._settled
