@@ -28,6 +28,8 @@ async def receive(request: web.Request, path: Path, most_bytes: int, stall_timeo
     Raises:
         Refusal: 400 when something is missing or broken, 408 when the client stopped sending, 413 when it is too much.
     """
+    if request.content_type != "multipart/form-data":
+        raise _malformed(f"it is {request.content_type[:40]!r}")
     config: bytes | None = None
     name: str | None = None
     try:

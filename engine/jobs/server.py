@@ -107,7 +107,7 @@ class JobService:
     async def _listen(self, routes: Routes) -> None:
         app = web.Application(middlewares=[in_the_apis_words])
         routes.add_to(app)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S, lingering_time=self._settings.linger)
         await runner.setup()
         self._closing.push_async_callback(runner.cleanup)
         bound = self._bound

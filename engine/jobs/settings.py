@@ -23,6 +23,7 @@ class JobSettings:
     spare_bytes: int = 64 << 20  # of the disk that uploads leave free
     max_wait: float = 60.0  # seconds that an answer is held back at most, where a client asks for it
     stall_timeout: float = 60.0  # seconds without a byte of an upload
+    linger: float = 10.0  # seconds that a refused upload is still read, so that its client hears why
 
     @property
     def most_samples(self) -> int:
