@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from time import monotonic_ns
 from types import TracebackType
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from weakref import WeakKeyDictionary
 
 from websockets.asyncio.server import Server, ServerConnection
@@ -109,6 +109,7 @@ class Service:
             self._serve_client,
             sock=bound,
             ssl=self._tls,
+            server_header=None,  # nobody needs to know what serves
             process_request=self._answer_http,
             compression=None,  # audio does not shrink, and it would cost more than the recogniser
             max_size=self._config.max_frame_bytes,
@@ -157,8 +158,9 @@ class Service:
 
     async def _serve_client(self, client: ServerConnection) -> None:
         assert client.request is not None
+        path = client.request.path
         watch = SessionWatch(self._meters, monotonic_ns, self._visitors.get(client, ANYONE).who)
-        session = Session(str(uuid.uuid4()), self._version, _language(client.request.path), self._models)
+        session = Session(str(uuid.uuid4()), self._version, _language(path), self._models, _spoken(path))
         await Connection(client, session, self._scheduler, self._config.start_timeout, watch).run()
 
     def _answer_http(self, client: ServerConnection, request: Request) -> Response | None:
@@ -209,6 +211,11 @@ async def serve(service: Service, on_ready: Callable[[Service], None]) -> None:
 def _language(path: str) -> str | None:
     parts = [part for part in urlsplit(path).path.split("/") if part]
     return parts[1] if len(parts) == 2 else None
+
+
+def _spoken(path: str) -> bool:
+    """Whether the address asks for bare words: ``?words=spoken``."""
+    return parse_qs(urlsplit(path).query).get("words") == ["spoken"]
 
 
 def _now() -> int:

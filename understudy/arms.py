@@ -78,6 +78,7 @@ def _open(stack: contextlib.ExitStack, address: Address, name: str, arm: Arm, lo
         token = token_for(address.target)
         return Opened(ReplayRecogniser(address.target, digest, sessions, name=name, token=token))
     arguments = ["serve", "--model", str(resolve_model(address.target)), "--port", "0"]
+    arguments += ["--max-sessions", str(max(20, 2 * sessions))]  # measured, it may be less on a busy machine
     running = stack.enter_context(service(arguments, logs / f"{arm}.log"))
     digest = str(running.ready.get("recogniser", ""))
     return Opened(ReplayRecogniser(running.url, digest, sessions, name=name), running)

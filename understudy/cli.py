@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rescore": ("rescore", "rescore"),
     "report": ("report", "report"),
     "serve": ("serve", "serve"),
+    "keys": ("keys", "app"),
     "jobs": ("jobs", "jobs"),
     "capture": ("capture", "capture"),
     "shadow": ("shadow", "shadow"),

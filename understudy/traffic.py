@@ -112,7 +112,7 @@ def main() -> None:
     given = parser.parse_args()
     cases = choose(open_embedded("rehearsal").cases, given.sessions, given.seed)
     with tempfile.TemporaryDirectory() as logs:
-        arguments = ["serve", "--model", given.model, "--port", "0"]
+        arguments = ["serve", "--model", given.model, "--port", "0", "--max-sessions", "20"]
         with service(arguments, Path(logs) / "serve.log") as upstream:
             record(cases, upstream.url, given.out, Path(logs))
 

@@ -62,6 +62,10 @@ class MeteredEngine:
         """Nanoseconds since the oldest running step began; 0 between steps."""
         return max((self._clock() - began for began in tuple(self._since.values())), default=0)
 
+    def prepare(self, *given: Any, **named: Any) -> None:
+        """Build what a session brings, on the caller's thread."""
+        self._engine.prepare(*given, **named)
+
     def begin(self, *given: Any, **named: Any) -> Hearing:
         """Start a stream of the engine."""
         return self._engine.begin(*given, **named)

@@ -3,62 +3,192 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import json
+import logging
+import os
 import socket
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
+from time import thread_time_ns
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from understudy import __version__
 from understudy.errors import UsageError
+from understudy.home import home
 from understudy.models import resolve_model
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from engine.batched import BatchedRecogniser
+    from engine.operations.capacity import CostTable
     from engine.service_config import ServiceConfig
+
+LOG = logging.getLogger(__name__)
+SPEECH_SECONDS = 20  # of the embedded set, to measure costs with
+
+
+class LogLevel(StrEnum):
+    """What is logged: this and everything graver."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
 
 
 def serve(
     model: Annotated[
-        str, typer.Option(help="reference/2, models:/reference@champion, or the path of a model folder.")
-    ] = "reference/1",
+        str, typer.Option(help="Serves 'standard': reference/3, models:/reference@champion, or a model folder.")
+    ] = "reference/latest",
+    enhanced: Annotated[str, typer.Option(help="Serves 'enhanced': such as enhanced/1; none by default.")] = "",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="Port; 0 lets the system choose.")] = 9_000,
-    max_sessions: Annotated[int, typer.Option(min=1, help="Sessions at a time; the next one is refused.")] = 20,
+    max_sessions: Annotated[
+        int | None, typer.Option(min=1, help="Sessions at a time; measured by default. The next one is refused.")
+    ] = None,
+    measure: Annotated[bool, typer.Option("--measure", help="Measure costs again, though they are known.")] = False,
     drain: Annotated[float, typer.Option(min=0, help="Seconds that running sessions may go on after SIGTERM.")] = 30.0,
+    keys: Annotated[Path | None, typer.Option(help="File of API keys, made by `understudy keys`.")] = None,
+    jwt_public_key: Annotated[Path | None, typer.Option(help="PEM of an RSA key whose RS256 tokens are taken.")] = None,
+    jwt_audience: Annotated[str | None, typer.Option(help="What every token must name as its audience.")] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="PEM of the certificate and its chain.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="PEM of the certificate's key.")] = None,
+    log_level: Annotated[LogLevel, typer.Option(help="What is logged, as lines of JSON on stderr.")] = LogLevel.INFO,
 ) -> None:
-    """Serve real-time v2 at ws://HOST:PORT/v2, with health at /live and /ready.
+    """Serve real-time v2 at ws://HOST:PORT/v2, a page at /, health at /live and /ready, and /metrics.
 
-    Prints one JSON line with its port when it is ready; SIGTERM or SIGINT drains it, a second one stops it at once.
+    Prints one JSON line with its port when it is ready; SIGTERM or SIGINT drains it, a second one stops it at once;
+    SIGHUP reads keys and certificate again. API keys may also come as hashes in UNDERSTUDY_API_KEYS, and the secret of
+    HS256 tokens in UNDERSTUDY_JWT_SECRET.
     """
-    folder = resolve_model(model)
+    if (tls_cert is None) is not (tls_key is None):
+        raise UsageError("--tls-cert and --tls-key belong together; give both")
+    folders = [resolve_model(model), *([resolve_model(enhanced)] if enhanced else [])]
+    bound, config = _prepare(
+        host=host,
+        port=port,
+        drain_timeout=drain,
+        keys_file=keys,
+        key_digests=tuple(os.environ.get("UNDERSTUDY_API_KEYS", "").replace(",", " ").split()),
+        jwt_secret=os.environ["UNDERSTUDY_JWT_SECRET"].encode() if os.environ.get("UNDERSTUDY_JWT_SECRET") else None,
+        jwt_public_key=jwt_public_key,
+        jwt_audience=jwt_audience,
+        tls_certificate=tls_cert,
+        tls_key=tls_key,
+    )
+    _start_log(log_level, config)
+    engine = _load(folders)
+    places = max_sessions or _measured_places(engine, config.max_batch, measure)
+    asyncio.run(_run(engine, config, places, bound, model))
+
+
+def _prepare(**chosen: object) -> tuple[socket.socket, ServiceConfig]:
+    """Judge everything that an operator gave, and take the port, before anything slow is loaded."""
     try:
+        from engine.operations.doors import read_access, read_certificate
+        from engine.operations.errors import OperationsError
         from engine.server import bind
         from engine.service_config import ServiceConfig
-
-        bound = bind(host, port)
+    except ModuleNotFoundError as missing:
+        raise _not_installed(missing) from None
+    config = ServiceConfig(**chosen)  # type: ignore[arg-type]
+    try:
+        read_access(config, bytes(32))
+        read_certificate(config)
+        return bind(config.host, config.port), config
+    except OperationsError as error:
+        raise UsageError(str(error)) from None
     except OSError as error:
-        raise UsageError(f"cannot listen on {host}:{port}: {error.strerror or error}; choose another --port") from None
-    engine = _load(folder)
-    config = ServiceConfig(host=host, port=port, max_sessions=max_sessions, drain_timeout=drain)
-    asyncio.run(_run(engine, config, bound, model))
+        reason = f"{error.strerror or error}; choose another --port"
+        raise UsageError(f"cannot listen on {config.host}:{config.port}: {reason}") from None
 
 
-def _load(folder: Path) -> BatchedRecogniser:
+def _start_log(level: LogLevel, config: ServiceConfig) -> None:
+    from engine.operations.log import log_json
+
+    log_json(level)
+    guarded = config.keys_file or config.key_digests or config.jwt_secret or config.jwt_public_key
+    if _is_loopback(config.host):
+        return
+    if not guarded:
+        LOG.warning("listening beyond this machine without keys: whoever reaches the port may use it; give --keys")
+    if config.tls_certificate is None:
+        LOG.warning("listening beyond this machine without TLS: audio and keys can be read on the way; give --tls-cert")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _load(folders: list[Path]) -> BatchedRecogniser:
     try:
         from engine.batched import BatchedRecogniser
         from engine.recogniser import Recogniser
     except ModuleNotFoundError as missing:
-        raise UsageError(
-            f"the recogniser needs the package {missing.name!r}; install it with: pip install 'understudy[engine]'"
-        ) from None
-    engine = BatchedRecogniser(Recogniser.load(folder))
+        raise _not_installed(missing) from None
+    engine = BatchedRecogniser(*(Recogniser.load(folder) for folder in folders))
     engine.warm()
     return engine
 
 
-async def _run(engine: BatchedRecogniser, config: ServiceConfig, bound: socket.socket, model: str) -> None:
+def _not_installed(missing: ModuleNotFoundError) -> UsageError:
+    return UsageError(
+        f"the recogniser needs the package {missing.name!r}; install it with: pip install 'understudy[engine]'"
+    )
+
+
+def _measured_places(engine: BatchedRecogniser, max_batch: int, again: bool) -> int:
+    from engine.channel import SLACK
+    from engine.intake import ENGINE_RATE
+    from engine.operations.capacity import places
+    from engine.operations.cost_file import cost_path, read_costs, write_costs
+    from engine.operations.costing import measure_costs
+    from engine.operations.log import fields
+
+    path = cost_path(home() / "costs", engine.models, max_batch)
+    table = None if again else read_costs(path)
+    known = table is not None
+    if table is None:
+        # Processor time: what else runs at this moment says nothing about the hours to come.
+        table = measure_costs(engine, _speech(), max_batch, thread_time_ns)
+        write_costs(path, table)
+    sessions = places(table, SLACK * 1_000_000_000 // ENGINE_RATE)
+    LOG.info("capacity", extra=fields(max_sessions=sessions, measured_before=known, **_in_milliseconds(table)))
+    return sessions
+
+
+def _in_milliseconds(table: CostTable) -> dict[str, object]:
+    steps = {
+        model: {str(row.streams): round(row.nanoseconds / 1e6, 2) for row in rows}
+        for model, rows in table.steps.items()
+    }
+    return {"chunk_ms": table.chunk // 1_000_000, "step_ms": steps}
+
+
+def _speech() -> NDArray[np.int16]:
+    """Embedded speech, so that costs are those of words and not of silence."""
+    import numpy as np
+
+    from testsets import audio
+    from testsets.embedded import open_embedded
+
+    pieces: list[NDArray[np.int16]] = []
+    for case in open_embedded("rehearsal").cases:
+        if sum(map(len, pieces)) < SPEECH_SECONDS * 16_000:
+            pieces.append(audio.to_int16(audio.read(case.audio.path, 16_000)[0]))
+    return np.concatenate(pieces)
+
+
+async def _run(engine: BatchedRecogniser, config: ServiceConfig, places: int, bound: socket.socket, model: str) -> None:
     from engine.server import Service
     from engine.server import serve as run
 
@@ -70,8 +200,8 @@ async def _run(engine: BatchedRecogniser, config: ServiceConfig, bound: socket.s
             "url": service.url,
             "model": model,
             "recogniser": engine.digest,
-            "max_sessions": config.max_sessions,
+            "max_sessions": places,
         }
         print(json.dumps(ready), flush=True)
 
-    await run(Service(engine, config, __version__, bound), tell)
+    await run(Service(engine, replace(config, max_sessions=places), __version__, bound), tell)
