@@ -6,6 +6,7 @@ Two halves meet at log-probs, so that a scheduler may batch the first over many 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,16 +18,20 @@ from engine.decoder.lattice import WordLattice
 from engine.decoder.options import read_decode_options
 from engine.decoder.rescorer import Rescorer
 from engine.decoder.search import Decoder, DecoderStream
+from engine.decoder.vocabulary import SessionWords
 from engine.decoder.words import DecodedWord
+from engine.dictionary.dictionaries import Dictionaries
+from engine.dictionary.entries import Entry
 from engine.errors import ModelError
 from engine.identity import recogniser_digest
 from engine.nonspeech import NonspeechOptions, SpeechGate
 from engine.phones import TOKENS
 from engine.rescoring.options import read_rescoring
+from engine.word_times import END_LATE, FRAME_SAMPLES, spoken_times
 
 SAMPLE_RATE = 16_000
-FRAME_SAMPLES = 640  # one frame of log-probs: 40 ms
 GRAPH_FOLDER = Path(__file__).parent / "models" / "english"
+LETTERS = "letters.npz.xz"  # the letter-to-sound model of a graph's folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class WordStream:
         self._search, self._since = search, since
         self._gate = SpeechGate(NonspeechOptions(evidence))
         self._limit: int | None = None  # samples of audio there were, known at the end
+        self._told = since  # where the last final word ended
 
     @property
     def decoded_samples(self) -> int:
@@ -98,8 +104,8 @@ class WordStream:
 
     def finals(self, until_sample: int) -> tuple[RecognisedWord, ...]:
         """Commit and return the words that end at or before a sample; they never change afterwards."""
-        until_frame = (until_sample - self._since) // FRAME_SAMPLES
-        words = self._timed(self._search.finalise(until_frame))
+        until_frame = min((until_sample - self._since + END_LATE) // FRAME_SAMPLES, self._search.frames)
+        words = self._final(self._search.finalise(until_frame))
         self._gate.forget(until_frame)
         return words
 
@@ -110,16 +116,20 @@ class WordStream:
             total_samples: length of the audio; no word ends after it.
         """
         self._limit = total_samples
-        return self._timed(self._search.end())
+        return self._final(self._search.end())
+
+    def _final(self, words: tuple[DecodedWord, ...]) -> tuple[RecognisedWord, ...]:
+        timed = self._timed(words)
+        self._told = timed[-1].end if timed else self._told
+        return timed
 
     def _timed(self, words: tuple[DecodedWord, ...]) -> tuple[RecognisedWord, ...]:
-        return tuple(self._time(word) for word in self._gate.keep(words))
-
-    def _time(self, word: DecodedWord) -> RecognisedWord:
-        start, end = self._since + word.start_frame * FRAME_SAMPLES, self._since + word.end_frame * FRAME_SAMPLES
-        if self._limit is not None:
-            start, end = min(start, self._limit), min(end, self._limit)
-        return RecognisedWord(word.text, start, end, word.confidence)
+        kept = self._gate.keep(words)
+        times = spoken_times(kept, self._since, self._told, self._limit)
+        return tuple(
+            RecognisedWord(word.text, start, end, word.confidence)
+            for word, (start, end) in zip(kept, times, strict=True)
+        )
 
 
 class Stream:
@@ -164,8 +174,14 @@ class Stream:
 class Recogniser:
     """A body and a search graph, loaded once and shared by all streams."""
 
-    def __init__(self, body: Body, decoder: Decoder) -> None:
+    def __init__(self, body: Body, decoder: Decoder, speller: Path | None = None) -> None:
+        """Hold both.
+
+        Args:
+            speller: folder of the letter-to-sound model that dictionaries need for words which the graph has not.
+        """
         self.body, self.decoder = body, decoder
+        self._dictionaries = Dictionaries(decoder, speller)
 
     @classmethod
     def load(cls, folder: str | Path, graph: str | Path = GRAPH_FOLDER, rescorer: Rescorer | None = None) -> Recogniser:
@@ -189,32 +205,54 @@ class Recogniser:
             rescorer = SecondPass.load(Path(graph), rescoring)
         decoder = Decoder.load(Path(graph), options, body.card.log_prior, rescorer)
         decoder.warm()
-        return cls(body, decoder)
+        return cls(body, decoder, Path(graph) if (Path(graph) / LETTERS).exists() else None)
 
     @property
     def digest(self) -> str:
         """sha256 over body, graph and decode options: equal digests recognise equally."""
         return recogniser_digest(self.body.card.digest, self.decoder.digest)
 
-    def begin(self, options: StreamOptions | None = None) -> Stream:
-        """Start a stream."""
-        chosen = options or StreamOptions()
-        return Stream(Listener(self.body, chosen.chunk_ms), self.begin_words())
+    def dictionary(self, entries: Sequence[Entry]) -> SessionWords | None:
+        """What streams are to listen for beyond the graph, built at the first call for equal entries; any thread.
 
-    def begin_words(self, since: int = 0) -> WordStream:
+        Args:
+            entries: from ``engine.dictionary.entries.read_entries``; there is no dictionary for none.
+
+        Raises:
+            MessageError: quota_exceeded, when the dictionaries in use leave no room for this one.
+        """
+        return self._dictionaries.find(entries)
+
+    def begin(self, options: StreamOptions | None = None, dictionary: SessionWords | None = None) -> Stream:
+        """Start a stream.
+
+        Args:
+            dictionary: from ``dictionary``.
+        """
+        chosen = options or StreamOptions()
+        return Stream(Listener(self.body, chosen.chunk_ms), self.begin_words(dictionary=dictionary))
+
+    def begin_words(self, since: int = 0, dictionary: SessionWords | None = None) -> WordStream:
         """Start only the log-probs-to-words half, for a scheduler that batches the body itself.
 
         Args:
             since: samples of the stream before its first log-probs, whole frames.
+            dictionary: from ``dictionary``.
         """
-        return WordStream(self.decoder.begin(), self.decoder.options.evidence, since)
+        return WordStream(self.decoder.begin(dictionary), self.decoder.options.evidence, since)
 
-    def recognise(self, pcm: NDArray[np.float32], options: StreamOptions | None = None) -> tuple[RecognisedWord, ...]:
+    def recognise(
+        self,
+        pcm: NDArray[np.float32],
+        options: StreamOptions | None = None,
+        dictionary: SessionWords | None = None,
+    ) -> tuple[RecognisedWord, ...]:
         """Recognise a whole recording: the same steps in one long call.
 
         Args:
             pcm: (n,) samples at 16 kHz in [-1, 1].
+            dictionary: from ``dictionary``.
         """
-        stream = self.begin(options)
+        stream = self.begin(options, dictionary)
         stream.step(pcm)
         return stream.end()

@@ -13,7 +13,8 @@ from benchmarks.recogniser.arms import Arm
 from benchmarks.recogniser.listening import log_probs_of
 from benchmarks.recogniser.recordings import NORMALISER, RATE, Recording
 from engine.body import LogProbs
-from engine.recogniser import FRAME_SAMPLES, RecognisedWord, WordStream
+from engine.recogniser import RecognisedWord, WordStream
+from engine.word_times import FRAME_SAMPLES
 from harness.measures.counts import WordErrors
 from harness.measures.words.alignment import Step, align, word_errors
 

@@ -14,10 +14,12 @@ from benchmarks.recogniser.findings import Findings
 from benchmarks.recogniser.known_times import VOICES, speak
 from benchmarks.recogniser.listening import hear_all, log_probs_of
 from benchmarks.recogniser.recordings import RATE, Recording
+from engine.decoder.words import DecodedWord
 from engine.frontend import features_of
 from engine.phones import Lexicon
 from engine.recogniser import RecognisedWord
-from engine.training.alignment import align_text
+from engine.training.alignment import AlignedWord, align_text
+from engine.word_times import spoken_times
 from harness.measures.words.alignment import align
 
 Times = tuple[tuple[float, float] | None, ...]  # seconds of each word, where known
@@ -69,8 +71,14 @@ def aligned(arm: Arm, recordings: Sequence[Recording], bench: Bench) -> list[Tim
     for recording, rows in zip(recordings, log_probs, strict=True):
         placed = align_text(rows, recording.words, bench.lexicon)
         none: Times = (None,) * len(recording.words)
-        found.append(none if placed is None else tuple((0.04 * one.first, 0.04 * one.last) for one in placed))
+        found.append(none if placed is None else _seconds(placed))
     return found
+
+
+def _seconds(placed: Iterable[AlignedWord]) -> Times:
+    """When words were spoken, as the recogniser tells it of those that it heard in the same frames."""
+    heard = [DecodedWord("", one.first, one.last, 1.0) for one in placed]
+    return tuple((start / RATE, end / RATE) for start, end in spoken_times(heard, since=0, earliest=0))
 
 
 def spoken(bench: Bench) -> list[tuple[float, float]]:

@@ -17,7 +17,8 @@ import soundfile
 
 from engine.decoder.options import DecodeOptions
 from engine.decoder.search import Decoder
-from engine.recogniser import FRAME_SAMPLES, GRAPH_FOLDER, SAMPLE_RATE, Recogniser, StreamOptions
+from engine.recogniser import GRAPH_FOLDER, SAMPLE_RATE, Recogniser, StreamOptions
+from engine.word_times import FRAME_SAMPLES
 
 MODELS = Path(engine.__file__).parent / "models"
 SPEECH = sorted((Path(testsets.__file__).parent / "data" / "rehearsal").glob("*.flac"))

@@ -13,7 +13,7 @@ from rapidfuzz.distance import Levenshtein
 from engine.alphabet import words_in
 from engine.body import Body, Listener
 from engine.phones import Lexicon
-from engine.recogniser import FRAME_SAMPLES, SAMPLE_RATE, Recogniser
+from engine.recogniser import SAMPLE_RATE, Recogniser
 from engine.training.corpus import Utterance
 from engine.training.importing.rows import number_of, read_rows
 from engine.training.pseudo.books import Books
@@ -24,6 +24,7 @@ from engine.training.pseudo.matching import last_row
 from engine.training.pseudo.own_words import own_labels
 from engine.training.pseudo.retrieval import passage_labels
 from engine.training.reading import blocks_of
+from engine.word_times import FRAME_SAMPLES
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from rapidfuzz.distance import Levenshtein
 
 from engine.phones import Lexicon
-from engine.recogniser import FRAME_SAMPLES, RecognisedWord
+from engine.recogniser import RecognisedWord
 from engine.training.measurement import greedy
 from engine.training.pseudo.label import Heard, Label
 from engine.training.pseudo.spelling import spell
+from engine.word_times import FRAME_SAMPLES
 
 
 @dataclass(frozen=True, slots=True)

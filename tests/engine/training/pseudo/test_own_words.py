@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.recogniser import FRAME_SAMPLES, RecognisedWord
+from engine.recogniser import RecognisedWord
 from engine.training.pseudo.label import Heard
 from engine.training.pseudo.own_words import OwnLimits, disagreement, own_labels
+from engine.word_times import FRAME_SAMPLES
 
 Lexicon = dict[str, tuple[tuple[int, ...], ...]]
 LIMITS = OwnLimits(disagreement=0.4, phones=3, pause=5)
