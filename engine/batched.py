@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from engine.body import FRAMES_PER_TOKEN, Body, BodyState
 from engine.channel import SLACK
+from engine.dictionary.entries import Entry
 from engine.errors import ModelError
 from engine.frontend import FRAME_LENGTH, FRAME_SHIFT, SAMPLE_RATE, Frontend
 from engine.hearing import Hearing
 from engine.protocol import AudioFormat, AudioType
-from engine.recogniser import RecognisedWord, Recogniser
+from engine.recogniser import RecognisedWord, Recogniser, WordStream
 from engine.session_config import ENHANCED, STANDARD, SessionConfig
 
 LEAST_MS = 320  # of look-ahead in service: shorter chunks cost more computation and words (docs/recogniser.md)
@@ -34,10 +35,11 @@ class BatchedHearing:
     ) -> None:
         self.body, self.frontend = body, Frontend()
         self.model = config.model
-        self.words = recognisers[config.model].begin_words()
+        self._recognisers = recognisers
+        self.words = self._begin_words(config)
         self.fed = 0  # samples
         self.frames = 0  # feature frames given to the body
-        self._recognisers, self._chunks = recognisers, chunks  # samples, ascending
+        self._chunks = chunks  # samples, ascending
         self._last_heard = NOTHING_HEARD  # (T, V) log-probs of the last step
         self._short: int | None = None
         self.tune(config)
@@ -73,7 +75,11 @@ class BatchedHearing:
         """Let the other model take over if nobody is speaking; only while every word that was heard is final."""
         if self.changing and not self._last_heard[-QUIET:].argmax(axis=1, keepdims=True).any():
             self.model = self._config.model
-            self.words = self._recognisers[self.model].begin_words(since=self.decoded)
+            self.words = self._begin_words(self._config, since=self.decoded)
+
+    def _begin_words(self, config: SessionConfig, since: int = 0) -> WordStream:
+        recogniser = self._recognisers[config.model]
+        return recogniser.begin_words(since, recogniser.dictionary(config.vocabulary))
 
     def shorten(self, available: int) -> None:
         """Make the next step as small as these samples allow, down to one frame; too few change nothing."""
@@ -139,15 +145,21 @@ class BatchedRecogniser:
         return {name: recogniser.digest for name, recogniser in self._recognisers.items()}
 
     def warm(self) -> None:
-        """Recognise half a second of noise, so that no client waits for compilation or first allocations."""
+        """Recognise half a second of noise, so that no client waits for compilation, first allocations or spelling."""
         noise = np.random.default_rng(0).normal(0, 0.1, SAMPLE_RATE // 2).astype(np.float32)
         audio_format = AudioFormat(AudioType.PCM_F32LE, SAMPLE_RATE)
         for model in self._recognisers:
-            hearing = self.begin(SessionConfig(audio_format, {}, enable_partials=True, model=model))
+            config = SessionConfig(audio_format, {}, enable_partials=True, model=model, vocabulary=(Entry("Zyzzyva"),))
+            hearing = self.begin(config)
             self.step([hearing], [noise[: hearing.wanted]])
             hearing.partials()
             hearing.finals(hearing.decoded)
             self.end(hearing, noise[hearing.fed :])
+
+    def prepare(self, config: SessionConfig) -> None:
+        """Build a session's dictionary, for every model that it may change to; any thread."""
+        for recogniser in self._recognisers.values():
+            recogniser.dictionary(config.vocabulary)
 
     def begin(self, config: SessionConfig) -> BatchedHearing:
         """Start a stream as its session was configured."""

@@ -90,6 +90,8 @@ class Connection:
         self._watch.performing(action)
         match action:
             case Open(config):
+                if config.vocabulary:
+                    await asyncio.to_thread(self._scheduler.prepare, config)
                 self._slot = self._scheduler.open(config, self)
             case Feed(data) if self._slot is not None:
                 await self._wait_for_room(self._slot)

@@ -64,6 +64,9 @@ class Engine(Protocol):
     def models(self) -> Mapping[str, str]:
         """The operating points that sessions may choose, the default first, and the digest of each."""
 
+    def prepare(self, config: SessionConfig) -> None:
+        """Build what a session brings with it before it begins; may take a while, and runs on any thread."""
+
     def begin(self, config: SessionConfig) -> Hearing:
         """Start a stream as its session was configured."""
 

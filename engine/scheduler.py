@@ -139,6 +139,14 @@ class Scheduler:
             self._changed.notify()
         self._thread.join()
 
+    def prepare(self, config: SessionConfig) -> None:
+        """Do the slow part of opening a session, off the event loop's thread.
+
+        Raises:
+            MessageError: quota_exceeded, when what the session brings finds no room.
+        """
+        self._engine.prepare(config)
+
     def open(self, config: SessionConfig, listener: Listener) -> Slot:
         """Take a place.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from engine.dictionary.entries import Entry, read_entries
 from engine.intake import ENGINE_RATE
 from engine.protocol import (
     AudioFormat,
@@ -20,6 +21,7 @@ from engine.protocol import (
     WarningType,
     parse_audio_format,
 )
+from engine.writing.style import Style, read_style
 
 Notice = Info | Warning
 
@@ -32,14 +34,15 @@ _REDIRECTED = {"en-us", "en-gb", "en-au"}
 _MODELS = (STANDARD, ENHANCED)
 _READ = {
     "language", "max_delay", "max_delay_mode", "enable_partials", "operating_point", "model", "diarization",
-    "conversation_config",
+    "conversation_config", "additional_vocab", "enable_entities", "punctuation_overrides", "permitted_marks",
+    "transcript_filtering_config",
 }  # fmt: skip
 # Named by the specification, without effect here. What would change the words is reported; the rest only decorates.
 _UNSUPPORTED = {
-    "additional_vocab", "audio_filtering_config", "domain", "transcript_filtering_config", "speaker_diarization_config",
+    "audio_filtering_config", "domain", "speaker_diarization_config",
     "channel_diarization_labels",
 }  # fmt: skip
-_DECORATION = {"enable_entities", "output_locale", "punctuation_overrides", "permitted_marks"}
+_DECORATION = {"output_locale"}
 _CHANGEABLE = {
     "max_delay", "max_delay_mode", "enable_partials", "conversation_config", "audio_filtering_config", "model",
     "operating_point",
@@ -57,10 +60,15 @@ class SessionConfig:
     enable_partials: bool = False
     silence_trigger: int = 0  # 0 = never
     model: str = STANDARD  # operating point
+    vocabulary: tuple[Entry, ...] = ()  # words and phrases to listen for
+    style: Style = field(default_factory=Style)  # how words are written
 
 
 def read_start(
-    message: StartRecognition, path_language: str | None, served: Collection[str] = (STANDARD,)
+    message: StartRecognition,
+    path_language: str | None,
+    served: Collection[str] = (STANDARD,),
+    spoken: bool = False,
 ) -> tuple[SessionConfig, tuple[Notice, ...]]:
     """Judge StartRecognition.
 
@@ -68,6 +76,7 @@ def read_start(
         message: as sent.
         path_language: the language in the address (``/v2/en``), which must agree with the configuration.
         served: the operating points there are.
+        spoken: the address asks for bare words.
 
     Raises:
         MessageError: invalid_audio_type, invalid_language, invalid_model or invalid_config.
@@ -81,9 +90,12 @@ def read_start(
         *_judge_fields(asked),
         *_judge_extras(message),
     ]
+    vocabulary, left_out = read_entries(asked.get("additional_vocab", ()))
+    notices += [_warn(reason) for reason in left_out]
     if audio_format.type is not AudioType.FILE:
         notices.append(quality_notice(audio_format.sample_rate or 0))
-    return _tuned(SessionConfig(audio_format, asked), asked, served), tuple(notices)
+    config = SessionConfig(audio_format, asked, vocabulary=vocabulary, style=read_style(asked, spoken))
+    return _tuned(config, asked, served), tuple(notices)
 
 
 def read_change(

@@ -98,6 +98,10 @@ class LoudnessEngine:
     def __init__(self) -> None:
         self.batches: list[int] = []
         self.break_at: float | None = None
+        self.prepared: list[SessionConfig] = []
+
+    def prepare(self, config: SessionConfig) -> None:
+        self.prepared.append(config)
 
     def begin(self, config: SessionConfig) -> LoudnessHearing:
         return LoudnessHearing(config)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from engine.dictionary.entries import Entry
 from engine.protocol import (
     AudioFormat,
     AudioType,
@@ -66,6 +67,8 @@ def test_everything_supported_is_read() -> None:
         ({"diarization": "channel"}, ErrorType.INVALID_CONFIG),
         ({"diarization": {}}, ErrorType.INVALID_CONFIG),
         ({"conversation_config": 0.5}, ErrorType.INVALID_CONFIG),
+        ({"additional_vocab": "gnocchi"}, ErrorType.INVALID_CONFIG),
+        ({"additional_vocab": [{"content": ""}]}, ErrorType.INVALID_CONFIG),
         ({"conversation_config": {"end_of_utterance_silence_trigger": 2.1}}, ErrorType.INVALID_CONFIG),
     ],
 )
@@ -87,7 +90,7 @@ def test_the_language_of_the_address_counts_too() -> None:
         ({"operating_point": "standard"}, "deprecated", "send model"),
         ({"model": "enhanced"}, "model_redirect", "not loaded here; 'standard'"),
         ({"diarization": "speaker"}, "validation_warning", "no speaker"),
-        ({"additional_vocab": ["gnocchi"]}, "validation_warning", "additional_vocab is not supported"),
+        ({"additional_vocab": ["gnocchi", "\u30cb\u30e7"]}, "validation_warning", "cannot be said"),
         ({"colour": "red", "shape": 1}, "validation_warning", "colour, shape"),
         ({"x" * 5_000: 1}, "validation_warning", "..."),
     ],
@@ -110,6 +113,15 @@ def test_unserved_parts_of_the_message_are_said() -> None:
 def test_the_quality_follows_the_rate(rate: int, quality: str) -> None:
     _, told = read_start(start({}, RAW | {"sample_rate": rate}), None)
     assert told[-1].extra == {"quality": quality}
+
+
+def test_the_dictionary_is_read_and_stays() -> None:
+    vocab = [{"content": "gnocchi", "sounds_like": ["nyohki"]}, "New York"]
+    config, told = read_start(start({"additional_vocab": vocab}), None)
+    assert config.vocabulary == (Entry("New York"), Entry("gnocchi", ("nyohki",)))
+    assert [notice.type for notice in told] == ["recognition_quality"]
+    with pytest.raises(MessageError, match="cannot be changed"):
+        read_change(SetRecognitionConfig({"additional_vocab": ["other"]}), config)
 
 
 def test_a_running_session_may_change_its_delays() -> None:
