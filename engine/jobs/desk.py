@@ -67,10 +67,11 @@ class Desk:
         """The answer to a recording that is too large."""
         return Refusal(413, "Job rejected", f"the recording is larger than {self._settings.max_bytes:,} bytes")
 
-    def submit(self, job_id: str, data_name: str, config_text: bytes) -> Job:
+    def submit(self, job_id: str, owner: str, data_name: str, config_text: bytes) -> Job:
         """Make a job of an upload; it is on disk when this returns.
 
         Args:
+            owner: who sends it, and who alone will see it.
             data_name: the recording's file name, as the client calls it.
             config_text: JSON.
 
@@ -85,7 +86,16 @@ class Desk:
             raise Refusal(400, "Job rejected due to invalid audio", str(error)) from None
         now = self._clock()
         remarks = tuple(Remark(now, message) for message in config.remarks)
-        job = Job(job_id, now, _file_name(data_name), config.sent, config.operating_point, samples, remarks=remarks)
+        job = Job(
+            job_id,
+            now,
+            _file_name(data_name),
+            config.sent,
+            config.operating_point,
+            samples,
+            remarks=remarks,
+            owner=owner,
+        )
         self._folder.accept(job_id)
         self._store.add(job)
         return job
@@ -94,14 +104,14 @@ class Desk:
         """Forget an upload that became no job."""
         self._folder.remove(job_id)
 
-    def find(self, job_id: str) -> Job:
-        """A job that is still kept.
+    def find(self, job_id: str, owner: str) -> Job:
+        """A job of an owner's that is still kept.
 
         Raises:
             Refusal: 404, or 410 when its time is over.
         """
         job = self._store.find(job_id)
-        if job is None or job.state is State.DELETED:
+        if job is None or job.owner != owner or job.state is State.DELETED:
             raise Refusal(404, "Job not found", f"there is no job {job_id[:40]!r}")
         if job.state is State.EXPIRED:
             raise Refusal(
@@ -109,13 +119,13 @@ class Desk:
             )
         return job
 
-    def results(self, job_id: str) -> tuple[Job, list[dict[str, Any]]]:
+    def results(self, job_id: str, owner: str) -> tuple[Job, list[dict[str, Any]]]:
         """A job that is done, and its results.
 
         Raises:
             Refusal: 404 while it is not done, or when it failed; 410 when its time is over.
         """
-        job = self.find(job_id)
+        job = self.find(job_id, owner)
         if job.state is State.REJECTED:
             raise Refusal(404, "Job rejected", job.remarks[-1].message)
         results = self._store.results(job_id)
@@ -123,19 +133,19 @@ class Desk:
             raise Refusal(404, "Transcription not ready", "the job is still running; look again later")
         return job, results
 
-    def recording(self, job_id: str) -> tuple[Job, Path]:
+    def recording(self, job_id: str, owner: str) -> tuple[Job, Path]:
         """A job and its recording.
 
         Raises:
             Refusal: 404 or 410.
         """
-        return self.find(job_id), self._folder.recording(job_id)
+        return self.find(job_id, owner), self._folder.recording(job_id)
 
-    def recent(self, before_us: int, after_us: int, limit: int, erased: bool) -> list[Job]:
-        """Jobs created between two times, the newest first; ``erased`` tells of deleted and expired ones too."""
-        return self._store.recent(before_us, after_us, limit, erased)
+    def recent(self, owner: str, before_us: int, after_us: int, limit: int, erased: bool) -> list[Job]:
+        """An owner's jobs created between two times, the newest first; ``erased`` tells of deleted ones too."""
+        return self._store.recent(owner, before_us, after_us, limit, erased)
 
-    def delete(self, job_id: str, force: bool) -> Job:
+    def delete(self, job_id: str, owner: str, force: bool) -> Job:
         """Delete a job with its recording and its transcript.
 
         Args:
@@ -144,15 +154,15 @@ class Desk:
         Raises:
             Refusal: 404, 410, or 423 while it runs.
         """
-        job = self.find(job_id)
+        job = self.find(job_id, owner)
         if job.state is State.RUNNING and not force:
             raise Refusal(423, "Resource Locked", "the job is running; delete it with ?force=true")
         self._store.erase(job_id, State.DELETED)
         return job
 
-    def usage(self, since_us: int, until_us: int) -> list[tuple[str, str, int, int]]:
-        """Language, operating point, number and samples of the jobs recognised in a time."""
-        return self._store.usage(since_us, until_us)
+    def usage(self, owner: str, since_us: int, until_us: int) -> list[tuple[str, str, int, int]]:
+        """Language, operating point, number and samples of an owner's jobs recognised in a time."""
+        return self._store.usage(owner, since_us, until_us)
 
     def expire(self) -> int:
         """Delete what has been finished for longer than the retention time; how many jobs."""

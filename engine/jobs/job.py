@@ -53,6 +53,7 @@ class Job:
     started_us: int | None = None
     finished_us: int | None = None
     remarks: tuple[Remark, ...] = ()
+    owner: str = "anyone"  # who sent it, and who alone may see it
 
 
 def timestamp(us: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.intake import ENGINE_RATE
 from engine.jobs.audio import Samples
 from engine.recogniser import RecognisedWord, Recogniser, Stream, StreamOptions
+from engine.session_config import SessionConfig
 
 CONTEXT = 10 * ENGINE_RATE  # samples heard after a word before it is settled
 
@@ -38,6 +39,13 @@ class OfflineRecogniser:
         """Of body, graph and decode options."""
         return self._recogniser.digest
 
-    def begin(self) -> SettledStream:
-        """Start a recording."""
-        return SettledStream(self._recogniser.begin(self._options))
+    def begin(self, config: SessionConfig) -> SettledStream:
+        """Start a recording.
+
+        Args:
+            config: what a live session would be asked for; its vocabulary is listened for.
+
+        Raises:
+            MessageError: quota_exceeded, when the dictionaries in use leave no room for this one.
+        """
+        return SettledStream(self._recogniser.begin(self._options, self._recogniser.dictionary(config.vocabulary)))

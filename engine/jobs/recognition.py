@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from engine.intake import ENGINE_RATE
 from engine.jobs.audio import Samples
 from engine.jobs.errors import AudioError
+from engine.session_config import SessionConfig
 
 if TYPE_CHECKING:  # the recogniser loads ONNX Runtime; those who only name its words must not
     from engine.recogniser import RecognisedWord
@@ -31,8 +32,8 @@ class Offline(Protocol):
     def digest(self) -> str:
         """Names it."""
 
-    def begin(self) -> OfflineStream:
-        """Start a recording."""
+    def begin(self, config: SessionConfig) -> OfflineStream:
+        """Start a recording; the configuration is that of a live session."""
 
 
 @dataclass(frozen=True, slots=True)

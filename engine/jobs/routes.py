@@ -11,6 +11,7 @@ from aiohttp import web
 from engine.jobs import answers, queries
 from engine.jobs.config import subtitle_shape
 from engine.jobs.desk import Desk
+from engine.jobs.guard import OWNER
 from engine.jobs.job import Job, State, timestamp
 from engine.jobs.reading import text_of
 from engine.jobs.receiving import receive
@@ -64,7 +65,7 @@ class Routes:
         try:
             limit, stall = self._settings.max_bytes, self._settings.stall_timeout
             config, name = await receive(request, path, limit, stall)
-            job = await _aside(self._desk.submit, job_id, name, config)
+            job = await _aside(self._desk.submit, job_id, request[OWNER], name, config)
         except BaseException:
             await asyncio.shield(_aside(self._desk.abandon, job_id))
             raise
@@ -74,7 +75,7 @@ class Routes:
             job = await self._wait(job, wait)
             answer["status"] = answers.details(job)["status"]
             if job.state is State.DONE:
-                answer[wanted] = await self._written(job.id, wanted)
+                answer[wanted] = await self._written(job, wanted)
         return web.json_response(answer, status=201)
 
     async def _list(self, request: web.Request) -> web.Response:
@@ -84,17 +85,17 @@ class Routes:
             queries.moment(query, "created_after", -1),
         )
         limit, erased = queries.whole(query, "limit", 100, 1, 100), queries.flag(query, "include_deleted")
-        jobs = await _aside(self._desk.recent, before, after, limit, erased)
+        jobs = await _aside(self._desk.recent, request[OWNER], before, after, limit, erased)
         return web.json_response({"jobs": [answers.details(job) for job in jobs]})
 
     async def _show(self, request: web.Request) -> web.Response:
         wait = self._wait_of(request)
-        job = await _aside(self._desk.find, request.match_info["id"])
+        job = await _aside(self._desk.find, request.match_info["id"], request[OWNER])
         return web.json_response({"job": answers.details(await self._wait(job, wait))})
 
     async def _delete(self, request: web.Request) -> web.Response:
         force = queries.flag(request.query, "force")
-        job = await _aside(self._desk.delete, request.match_info["id"], force)
+        job = await _aside(self._desk.delete, request.match_info["id"], request[OWNER], force)
         self._workers.cancel(job.id)
         await _aside(self._desk.abandon, job.id)
         self._waiting.wake(job.id)
@@ -102,24 +103,24 @@ class Routes:
 
     async def _transcript(self, request: web.Request) -> web.Response:
         wait, wanted = self._wait_of(request), queries.output_format(request.query)
-        job = await _aside(self._desk.find, request.match_info["id"])
+        job = await _aside(self._desk.find, request.match_info["id"], request[OWNER])
         await self._wait(job, wait)
-        written = await self._written(job.id, wanted)
+        written = await self._written(job, wanted)
         if isinstance(written, str):
             return web.Response(text=written, content_type="text/plain", charset="utf-8")
         return web.json_response(written)
 
     async def _data(self, request: web.Request) -> web.StreamResponse:
-        _, path = await _aside(self._desk.recording, request.match_info["id"])
+        _, path = await _aside(self._desk.recording, request.match_info["id"], request[OWNER])
         return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
 
     async def _log(self, request: web.Request) -> web.Response:
-        job = await _aside(self._desk.find, request.match_info["id"])
+        job = await _aside(self._desk.find, request.match_info["id"], request[OWNER])
         return web.Response(text=answers.log(job), content_type="text/plain", charset="utf-8")
 
     async def _usage(self, request: web.Request) -> web.Response:
         since, until = queries.days(request.query, self._clock())
-        rows = await _aside(self._desk.usage, since, until)
+        rows = await _aside(self._desk.usage, request[OWNER], since, until)
         return web.json_response(answers.usage(rows, timestamp(since), timestamp(until)))
 
     async def _live(self, request: web.Request) -> web.Response:
@@ -136,8 +137,8 @@ class Routes:
         status = 200 if state.ready else 503
         return web.json_response({**told, "recognisers": dict(self._digests)}, status=status)
 
-    async def _written(self, job_id: str, wanted: str) -> dict[str, Any] | str:
-        job, results = await _aside(self._desk.results, job_id)
+    async def _written(self, asked: Job, wanted: str) -> dict[str, Any] | str:
+        job, results = await _aside(self._desk.results, asked.id, asked.owner)
         match wanted:
             case "txt":
                 return text_of(results) + "\n"
@@ -150,8 +151,8 @@ class Routes:
         """The job once it is over, or as it is after a while."""
         if job.state.over or not seconds:
             return job
-        await self._waiting.until_over(job.id, seconds, lambda job_id: self._desk.find(job_id).state.over)
-        return await _aside(self._desk.find, job.id)
+        await self._waiting.until_over(job.id, seconds, lambda job_id: self._desk.find(job_id, job.owner).state.over)
+        return await _aside(self._desk.find, job.id, job.owner)
 
     def _wait_of(self, request: web.Request) -> float:
         return min(self._settings.max_wait, queries.whole(request.query, "wait", 0, 0, 10**9))

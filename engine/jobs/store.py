@@ -25,6 +25,7 @@ CREATE TABLE jobs (
   language TEXT NOT NULL,
   operating_point TEXT NOT NULL,
   samples INTEGER NOT NULL,
+  owner TEXT NOT NULL,
   state TEXT NOT NULL,
   attempts INTEGER NOT NULL,
   started_us INTEGER,
@@ -32,11 +33,12 @@ CREATE TABLE jobs (
   remarks TEXT NOT NULL
 );
 CREATE INDEX jobs_by_state ON jobs (state, number);
-CREATE INDEX jobs_by_time ON jobs (created_us);
+CREATE INDEX jobs_by_owner ON jobs (owner, created_us);
 CREATE TABLE transcripts (id TEXT PRIMARY KEY, results TEXT NOT NULL);
 """
 _COLUMNS = (
-    "id, created_us, data_name, config, operating_point, samples, state, attempts, started_us, finished_us, remarks"
+    "id, created_us, data_name, config, operating_point, samples, state, attempts, started_us, finished_us, remarks, "
+    "owner"
 )
 _KEPT = (State.QUEUED, State.RUNNING, State.DONE, State.REJECTED)
 
@@ -74,7 +76,7 @@ class Store:
         language = str(job.config.get("transcription_config", {}).get("language", ""))
         row = (
             job.id, job.created_us, job.data_name, json.dumps(job.config), job.operating_point, job.samples, job.state,
-            job.attempts, job.started_us, job.finished_us, _written(job.remarks), language,
+            job.attempts, job.started_us, job.finished_us, _written(job.remarks), job.owner, language,
         )  # fmt: skip
         with self._change() as change:
             change.execute(f"INSERT INTO jobs ({_COLUMNS}, language) VALUES ({', '.join('?' * len(row))})", row)
@@ -149,8 +151,8 @@ class Store:
             row = self._database.execute("SELECT results FROM transcripts WHERE id = ?", (job_id,)).fetchone()
         return list(json.loads(row[0])) if row else None
 
-    def recent(self, before_us: int, after_us: int, limit: int, erased: bool) -> list[Job]:
-        """Jobs that were created between two times (exclusive), the newest first.
+    def recent(self, owner: str, before_us: int, after_us: int, limit: int, erased: bool) -> list[Job]:
+        """An owner's jobs that were created between two times (exclusive), the newest first.
 
         Args:
             erased: tell of deleted and expired ones too.
@@ -158,9 +160,9 @@ class Store:
         states = tuple(State) if erased else _KEPT
         with self._lock:
             rows = self._database.execute(
-                f"SELECT {_COLUMNS} FROM jobs WHERE created_us < ? AND created_us > ? "
+                f"SELECT {_COLUMNS} FROM jobs WHERE owner = ? AND created_us < ? AND created_us > ? "
                 f"AND state IN ({', '.join('?' * len(states))}) ORDER BY number DESC LIMIT ?",
-                (before_us, after_us, *states, limit),
+                (owner, before_us, after_us, *states, limit),
             ).fetchall()
         return [_job(row) for row in rows]
 
@@ -183,13 +185,13 @@ class Store:
                 self._database.execute("SELECT COUNT(*) FROM jobs WHERE state = ?", (State.QUEUED,)).fetchone()[0]
             )
 
-    def usage(self, since_us: int, until_us: int) -> list[tuple[str, str, int, int]]:
-        """Language, operating point, count and samples of the jobs recognised in a time, whether still kept or not."""
+    def usage(self, owner: str, since_us: int, until_us: int) -> list[tuple[str, str, int, int]]:
+        """Language, operating point, count and samples of an owner's jobs recognised in a time, kept or not."""
         with self._lock:
             return self._database.execute(
                 "SELECT language, operating_point, COUNT(*), SUM(samples) FROM jobs "
-                "WHERE finished_us >= ? AND finished_us < ? AND state != ? GROUP BY 1, 2 ORDER BY 1, 2",
-                (since_us, until_us, State.REJECTED),
+                "WHERE owner = ? AND finished_us >= ? AND finished_us < ? AND state != ? GROUP BY 1, 2 ORDER BY 1, 2",
+                (owner, since_us, until_us, State.REJECTED),
             ).fetchall()
 
     def _prepare(self) -> None:
@@ -221,10 +223,12 @@ class Store:
 
 
 def _job(row: Sequence[Any]) -> Job:
-    job_id, created_us, data_name, config, point, samples, state, attempts, started_us, finished_us, remarks = row
+    job_id, created_us, data_name, config, point, samples, state, attempts, started_us, finished_us, remarks, owner = (
+        row
+    )
     return Job(
         job_id, created_us, data_name, json.loads(config), point, samples, State(state), attempts, started_us,
-        finished_us, _read(remarks),
+        finished_us, _read(remarks), owner,
     )  # fmt: skip
 
 

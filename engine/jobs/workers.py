@@ -20,6 +20,7 @@ from engine.jobs.recognition import Interrupted, Offline, recognise
 from engine.jobs.results import results_of
 from engine.jobs.settings import JobSettings
 from engine.jobs.store import Store
+from engine.operations.log import fields
 
 LOG = logging.getLogger(__name__)
 MOST_ATTEMPTS = 3  # a recording that brings the process down must not do so for ever
@@ -63,7 +64,7 @@ class Workers:
     def start(self) -> None:
         """Begin, with what an earlier process left unfinished."""
         if left := self._store.requeue():
-            LOG.info("%d unfinished jobs go on", left)
+            LOG.info("unfinished jobs go on", extra=fields(jobs=left))
         for thread in self._threads:
             thread.start()
 
@@ -91,7 +92,7 @@ class Workers:
             try:
                 self._run(job)
             except Exception:
-                LOG.exception("job %s could not be kept", job.id)
+                LOG.exception("a job could not be kept", extra=fields(job=job.id))
             finally:
                 with self._changed:
                     self._running.discard(job.id)
@@ -105,7 +106,7 @@ class Workers:
                 try:
                     job = self._store.claim(self._clock())
                 except sqlite3.OperationalError as error:  # the disk is full: the queue stays as it is
-                    LOG.error("no job can be begun: %s", error)
+                    LOG.error("no job can be begun", extra=fields(reason=str(error)))
                     self._changed.wait(RETRY_S)
                     continue
                 if job is not None:
@@ -127,7 +128,7 @@ class Workers:
             self._reject(job, str(error))
         except Exception:  # the job is lost, the others must not be
             if job.id not in self._cancelled:  # a deleted job's recording may be gone before it was opened
-                LOG.exception("the recogniser failed on job %s", job.id)
+                LOG.exception("the recogniser failed", extra=fields(job=job.id))
                 self._reject(job, "the recogniser failed; see the service's log")
         else:
             self._keep(lambda: self._store.finish(job.id, heard.results, heard.samples, self._clock()))
@@ -138,7 +139,7 @@ class Workers:
             raise AudioError(f"'{job.operating_point}' is not served any more; submit the recording again")
         config = read_config(json.dumps(job.config)).transcription
         with closing(blocks(self._folder.recording(job.id))) as recording:
-            heard = recognise(recording, recogniser.begin(), self._most_samples, lambda: self._goes_on(job.id))
+            heard = recognise(recording, recogniser.begin(config), self._most_samples, lambda: self._goes_on(job.id))
         return _Heard(results_of(heard.words, config), heard.samples)
 
     def _goes_on(self, job_id: str) -> bool:
@@ -154,6 +155,6 @@ class Workers:
                 change()
                 return
             except sqlite3.OperationalError as error:
-                LOG.error("a job cannot be kept yet: %s", error)
+                LOG.error("a job cannot be kept yet", extra=fields(reason=str(error)))
                 if self._stopping.wait(RETRY_S):
                     return  # it is still marked as running, so it begins again with the next start

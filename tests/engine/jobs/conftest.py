@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,8 +35,10 @@ class Counting:
         self.go.set()
         self.failure: Exception | None = None
         self.heard = 0  # recordings that were begun
+        self.configs: list[Any] = []
 
-    def begin(self) -> CountingStream:
+    def begin(self, config: Any = None) -> CountingStream:
+        self.configs.append(config)
         self.heard += 1
         return CountingStream(self)
 

@@ -26,7 +26,7 @@ class Office:
     def submit(self, recording: Path, config: bytes = CONFIG, name: str = "talk.wav") -> str:
         job_id, path = self.desk.new_upload(0)
         path.write_bytes(recording.read_bytes())
-        return self.desk.submit(job_id, name, config).id
+        return self.desk.submit(job_id, "me", name, config).id
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def refused(code: int, action: Callable[[], object]) -> Refusal:
 
 def test_a_submitted_job_waits_with_its_recording(office: Office, recording) -> None:
     job_id = office.submit(recording(2.0), name="C:\\calls\\to\x00day.wav")
-    job, path = office.desk.recording(job_id)
+    job, path = office.desk.recording(job_id, "me")
     assert (job.state, job.data_name, job.samples, job.created_us) == (State.QUEUED, "to_day.wav", 32_000, 1_000_000)
     assert path.read_bytes() == recording(2.0).read_bytes()
     assert [remark.message for remark in job.remarks] == [
@@ -66,7 +66,7 @@ def test_bad_jobs_are_refused_and_leave_nothing(office: Office, recording, tmp_p
         assert refused(400, lambda file=file, config=config: office.submit(file, config)).error == error
     for upload in list((tmp_path / "data" / "uploads").iterdir()):
         office.desk.abandon(upload.name)
-    assert office.desk.recent(1 << 60, -1, 100, True) == []
+    assert office.desk.recent("me", 1 << 60, -1, 100, True) == []
     assert not any((tmp_path / "data" / "recordings").iterdir())
 
 
@@ -85,24 +85,33 @@ def test_limits(office: Office, recording, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_results_by_state(office: Office, recording) -> None:
     job_id = office.submit(recording())
-    assert refused(404, lambda: office.desk.results(job_id)).error == "Transcription not ready"
+    assert refused(404, lambda: office.desk.results(job_id, "me")).error == "Transcription not ready"
     office.store.claim(1)
     office.store.finish(job_id, [{"type": "word"}], 5, 6)
-    assert office.desk.results(job_id)[1] == [{"type": "word"}]
+    assert office.desk.results(job_id, "me")[1] == [{"type": "word"}]
     failed = office.submit(recording())
     office.store.claim(1)
     office.store.reject(failed, "too noisy", 2)
-    assert refused(404, lambda: office.desk.results(failed)).detail == "too noisy"
-    assert refused(404, lambda: office.desk.find("nobody")).error == "Job not found"
+    assert refused(404, lambda: office.desk.results(failed, "me")).detail == "too noisy"
+    assert refused(404, lambda: office.desk.find("nobody", "me")).error == "Job not found"
+
+
+def test_what_belongs_to_another_is_not_there(office: Office, recording) -> None:
+    job_id = office.submit(recording())
+    for look in (office.desk.find, office.desk.results, office.desk.recording):
+        assert refused(404, lambda look=look: look(job_id, "you")).error == "Job not found"
+    refused(404, lambda: office.desk.delete(job_id, "you", force=True))
+    assert office.desk.recent("you", 1 << 60, -1, 100, True) == []
+    assert office.desk.find(job_id, "me").owner == "me"
 
 
 def test_a_running_job_is_deleted_by_force_alone(office: Office, recording) -> None:
     job_id = office.submit(recording())
     office.store.claim(1)
-    assert refused(423, lambda: office.desk.delete(job_id, force=False)).error == "Resource Locked"
-    office.desk.delete(job_id, force=True)
-    refused(404, lambda: office.desk.find(job_id))
-    refused(404, lambda: office.desk.delete(job_id, force=True))
+    assert refused(423, lambda: office.desk.delete(job_id, "me", force=False)).error == "Resource Locked"
+    office.desk.delete(job_id, "me", force=True)
+    refused(404, lambda: office.desk.find(job_id, "me"))
+    refused(404, lambda: office.desk.delete(job_id, "me", force=True))
 
 
 def test_what_is_old_expires_with_its_recording(office: Office, recording) -> None:
@@ -115,5 +124,5 @@ def test_what_is_old_expires_with_its_recording(office: Office, recording) -> No
     office.now += 1
     assert office.desk.expire() == 1
     assert not path.exists()
-    assert refused(410, lambda: office.desk.results(job_id)).error == "Job Expired"
-    refused(410, lambda: office.desk.delete(job_id, force=True))
+    assert refused(410, lambda: office.desk.results(job_id, "me")).error == "Job Expired"
+    refused(410, lambda: office.desk.delete(job_id, "me", force=True))

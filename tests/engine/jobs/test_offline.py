@@ -15,11 +15,14 @@ import soundfile
 from engine.jobs.audio import BLOCK_S
 from engine.jobs.offline import CONTEXT, OfflineRecogniser
 from engine.jobs.recognition import recognise
+from engine.protocol import AudioFormat, AudioType
 from engine.recogniser import RecognisedWord, Recogniser, StreamOptions
+from engine.session_config import SessionConfig
 
 MODELS = Path(engine.__file__).parent / "models"
 SPEECH = sorted((Path(testsets.__file__).parent / "data" / "rehearsal").glob("*.flac"))
 RATE = 16_000
+CONFIG = SessionConfig(AudioFormat(AudioType.FILE, None), {})
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +45,7 @@ def talk() -> np.ndarray:
 
 def test_settled_words_are_those_of_one_long_call(recogniser: Recogniser, talk: np.ndarray) -> None:
     blocks = [talk[at : at + BLOCK_S * RATE] for at in range(0, len(talk), BLOCK_S * RATE)]
-    heard = recognise(blocks, OfflineRecogniser(recogniser).begin(), len(talk), lambda: True)
+    heard = recognise(blocks, OfflineRecogniser(recogniser).begin(CONFIG), len(talk), lambda: True)
     whole = recogniser.recognise(talk, StreamOptions(max(recogniser.body.card.chunk_ms)))
     assert heard.samples == len(talk)
     assert said(heard.words) == said(whole)
@@ -50,7 +53,7 @@ def test_settled_words_are_those_of_one_long_call(recogniser: Recogniser, talk: 
 
 
 def test_words_leave_as_the_recording_goes_on(recogniser: Recogniser, talk: np.ndarray) -> None:
-    stream = OfflineRecogniser(recogniser).begin()
+    stream = OfflineRecogniser(recogniser).begin(CONFIG)
     early = stream.step(talk[: 25 * RATE])
     assert early
     assert all(word.end <= 25 * RATE - CONTEXT for word in early)

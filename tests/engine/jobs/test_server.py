@@ -16,6 +16,8 @@ pytest.importorskip("aiohttp", reason="aiohttp is not installed (extra: engine)"
 from engine.jobs.receiving import receive
 from engine.jobs.server import JobService
 from engine.jobs.settings import JobSettings
+from engine.operations.keys import make_key
+from engine.service_config import ServiceConfig
 
 # aiohttp's multipart reader calls what aiohttp itself has deprecated, where a part ends at the edge of a chunk.
 pytestmark = pytest.mark.filterwarnings("ignore:unread_data:DeprecationWarning")
@@ -24,10 +26,12 @@ CONFIG = {"type": "transcription", "transcription_config": {"language": "en"}}
 
 
 @contextlib.asynccontextmanager
-async def serving(data: Path, counting: Any, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
+async def serving(
+    data: Path, counting: Any, doors: ServiceConfig | None = None, **settings: Any
+) -> AsyncIterator[httpx.AsyncClient]:
     made = JobSettings(data, port=0, **{"stall_timeout": 60.0, **settings})
     async with (
-        JobService(made, {"standard": counting}, "1.2.3") as service,
+        JobService(made, {"standard": counting}, "1.2.3", doors) as service,
         httpx.AsyncClient(base_url=service.url, timeout=60) as client,
     ):
         yield client
@@ -60,16 +64,16 @@ async def test_the_life_of_a_job(tmp_path: Path, counting, recording) -> None:
             "type": "word",
             "start_time": 0.0,
             "end_time": 1.0,
-            "alternatives": [{"content": "w0", "confidence": 0.875, "language": "en"}],
+            "alternatives": [{"content": "W0", "confidence": 0.875, "language": "en"}],
         }
         text = await client.get(f"/jobs/{job_id}/transcript", params={"format": "txt"})
-        assert (text.text, text.headers["content-type"]) == ("w0 w1\n", "text/plain; charset=utf-8")
+        assert (text.text, text.headers["content-type"]) == ("W0 w1.\n", "text/plain; charset=utf-8")
         subtitles = (await client.get(f"/jobs/{job_id}/transcript", params={"format": "srt"})).text
-        assert subtitles == "1\n00:00:00,000 --> 00:00:02,000\nw0 w1\n"
+        assert subtitles == "1\n00:00:00,000 --> 00:00:02,000\nW0 w1.\n"
         assert (await client.get(f"/jobs/{job_id}/data")).content == recording(2.5).read_bytes()
         log = (await client.get(f"/jobs/{job_id}/log")).text
         assert "attempt 1" in log
-        assert "w0" not in log
+        assert "w0" not in log.lower()
         assert (await client.get("/jobs")).json()["jobs"] == [told]
         deleted = await client.delete(f"/jobs/{job_id}")
         assert (deleted.status_code, deleted.json()["job"]["status"]) == (200, "deleted")
@@ -105,7 +109,7 @@ async def test_a_running_job(tmp_path: Path, counting, recording) -> None:
 async def test_a_submission_may_wait_for_its_transcript(tmp_path: Path, counting, recording) -> None:
     async with serving(tmp_path / "data", counting) as client:
         answer = (await submit(client, recording(), wait=60, format="txt")).json()
-        assert (answer["status"], answer["txt"]) == ("done", "w0 w1\n")
+        assert (answer["status"], answer["txt"]) == ("done", "W0 w1.\n")
         counting.go.clear()
         answer = (await submit(client, recording(), wait=1)).json()
         assert answer["status"] == "running"
@@ -187,7 +191,7 @@ async def test_a_full_queue_and_a_full_disk(
         refused = await submit(client, recording())
         assert (refused.status_code, refused.json()["error"]) == (507, "Internal Server Error")
         assert "nothing was stored" in refused.json()["detail"]
-        assert (await client.get(f"/jobs/{first}/transcript?format=txt")).text == "w0 w1\n"
+        assert (await client.get(f"/jobs/{first}/transcript?format=txt")).text == "W0 w1.\n"
     assert not any((tmp_path / "data" / "uploads").iterdir())
 
 
@@ -218,6 +222,23 @@ async def test_jobs_are_deleted_when_their_time_is_over(tmp_path: Path, counting
         assert (answer.status_code, answer.json()["error"]) == (410, "Job Expired")
 
 
+async def test_keys_guard_jobs_and_part_their_owners(tmp_path: Path, counting, recording) -> None:
+    (mine, one), (yours, two) = (make_key(name, "2026-01-01") for name in ("mine", "yours"))
+    doors = ServiceConfig(key_digests=(one.digest, two.digest))
+    async with serving(tmp_path / "data", counting, doors) as client:
+        refused = await client.get("/jobs")
+        assert (refused.status_code, refused.json()["error"]) == (401, "Permission Denied")
+        assert (await submit(client, recording())).status_code == 401
+        assert (await client.get(f"http://127.0.0.1:{client.base_url.port}/ready")).status_code == 200
+        client.headers["Authorization"] = f"Bearer {mine}"
+        job_id = (await submit(client, recording(), wait=60)).json()["id"]
+        assert len((await client.get("/jobs")).json()["jobs"]) == 1
+        client.headers["Authorization"] = f"Bearer {yours}"
+        assert (await client.get(f"/jobs/{job_id}")).status_code == 404
+        assert (await client.get("/jobs")).json()["jobs"] == []
+        assert (await client.get("/usage")).json()["details"] == []
+
+
 async def test_pages_of_a_list(tmp_path: Path, counting, recording) -> None:
     async with serving(tmp_path / "data", counting) as client:
         made = [(await submit(client, recording(0.5), wait=60)).json() for _ in range(3)]
@@ -237,11 +258,11 @@ async def test_the_vendors_batch_client(tmp_path: Path, counting, recording) -> 
         url = str(client.base_url).rstrip("/")
         async with batch.AsyncClient(api_key="none", url=url) as vendor:
             heard = await vendor.transcribe(path, min_polling_interval=0.05, timeout=60)
-            assert heard.transcript_text == "w0 w1"
-            assert heard.confidence == 0.875
+            assert heard.transcript_text == "W0 w1."
+            assert heard.results[0].alternatives[0].confidence == 0.875
             assert heard.job.duration == 2
-            assert (await vendor.transcribe(path, wait=60)).transcript_text == "w0 w1"
-            for kind, begins in ((batch.FormatType.TXT, "w0 w1"), (batch.FormatType.SRT, "1\n00:00")):
+            assert (await vendor.transcribe(path, wait=60)).transcript_text == "W0 w1."
+            for kind, begins in ((batch.FormatType.TXT, "W0 w1."), (batch.FormatType.SRT, "1\n00:00")):
                 text = await vendor.transcribe(path, wait=60, format_type=kind)
                 assert text.startswith(begins)
             jobs = await vendor.list_jobs(limit=2)
@@ -271,7 +292,7 @@ async def test_the_vendors_older_client(tmp_path: Path, counting, recording) -> 
         with BatchClient(ConnectionSettings(url=url, auth_token="none")) as vendor:
             job_id = vendor.submit_job(str(recording(1.0)), CONFIG)
             httpx.get(f"{url}/jobs/{job_id}?wait=60", timeout=60)
-            assert vendor.wait_for_completion(job_id, "txt") == "w0\n"
+            assert vendor.wait_for_completion(job_id, "txt") == "W0.\n"
             assert [job["id"] for job in vendor.list_jobs()] == [job_id]
             assert vendor.delete_job(job_id) == f"Job {job_id} deleted"
 

@@ -94,7 +94,7 @@ def test_an_erased_job_leaves_no_word_behind(store: Store, tmp_path: Path, state
     content = b"".join(path.read_bytes() for path in tmp_path.glob("jobs.sqlite*"))
     assert b"secret" not in content
     assert b"talk.wav" not in content
-    assert store.usage(0, 9) == [("en", "standard", 1, 16_000)]
+    assert store.usage("anyone", 0, 9) == [("en", "standard", 1, 16_000)]
 
 
 def test_a_deleted_job_is_not_finished(store: Store) -> None:
@@ -110,10 +110,20 @@ def test_lists_are_of_the_newest_first(store: Store) -> None:
     for number in range(5):
         store.add(job(f"j{number}", at=number))
     store.erase("j3", State.DELETED)
-    assert [one.id for one in store.recent(9, -1, 100, erased=False)] == ["j4", "j2", "j1", "j0"]
-    assert [one.id for one in store.recent(4, 1, 100, erased=True)] == ["j3", "j2"]
-    assert [one.id for one in store.recent(9, -1, 2, erased=True)] == ["j4", "j3"]
+    assert [one.id for one in store.recent("anyone", 9, -1, 100, erased=False)] == ["j4", "j2", "j1", "j0"]
+    assert [one.id for one in store.recent("anyone", 4, 1, 100, erased=True)] == ["j3", "j2"]
+    assert [one.id for one in store.recent("anyone", 9, -1, 2, erased=True)] == ["j4", "j3"]
     assert sorted(store.kept()) == ["j0", "j1", "j2", "j4"]
+
+
+def test_owners_see_their_own_jobs(store: Store) -> None:
+    store.add(replace(job("a"), owner="key-1"))
+    store.add(replace(job("b"), owner="key-2"))
+    assert [one.id for one in store.recent("key-1", 9, -1, 100, erased=True)] == ["a"]
+    store.claim(1)
+    store.finish("a", [], 7, 5)
+    assert store.usage("key-1", 0, 9) == [("en", "standard", 1, 7)]
+    assert store.usage("key-2", 0, 9) == []
 
 
 def test_only_what_ended_long_ago_is_old(store: Store) -> None:
@@ -129,9 +139,9 @@ def test_rejected_audio_is_no_usage(store: Store) -> None:
     store.add(job("a"))
     store.claim(1)
     store.reject("a", "noise", 2)
-    assert store.usage(0, 9) == []
+    assert store.usage("anyone", 0, 9) == []
     store.erase("a", State.DELETED)
-    assert store.usage(0, 9) == []
+    assert store.usage("anyone", 0, 9) == []
 
 
 def test_a_full_disk_changes_nothing(store: Store) -> None:
@@ -236,7 +246,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def agrees(self) -> None:
-        told = {one.id: one.state for one in self.store.recent(9, -1, 100, erased=True)}
+        told = {one.id: one.state for one in self.store.recent("anyone", 9, -1, 100, erased=True)}
         assert told == self.states
         for name, state in self.states.items():
             assert (self.store.results(name) is not None) == (state is State.DONE)
