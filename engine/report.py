@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.protocol import MessageError
@@ -29,3 +30,5 @@ class Report:
     decoded: int = 0  # samples at 16 kHz searched so far
     ended: bool = False  # every word of the stream has been final in some report
     error: MessageError | None = None  # the stream failed; nothing more will come
+    upcoming: tuple[RecognisedWord, ...] = ()  # the best guess of what follows the finals, for how they are written
+    volumes: Mapping[int, float] = field(default_factory=dict)  # first sample of a word -> 0..100, where asked for

@@ -37,6 +37,8 @@ from engine.protocol import (
 )
 from engine.report import Report, UtteranceEnd
 from engine.session_config import LANGUAGE, STANDARD, SessionConfig, read_change, read_start
+from engine.writing.style import Style
+from engine.writing.writer import Item, Writer
 
 LANGUAGE_PACK = {
     "adapted": False,
@@ -113,12 +115,19 @@ class Session:
         version: told to the client as the orchestrator's version.
         path_language: the language in the address (``/v2/en``), or None.
         models: the operating points that are served.
+        spoken: the address asks for bare words (``/v2?words=spoken``).
     """
 
     def __init__(
-        self, id: str, version: str, path_language: str | None = None, models: Collection[str] = (STANDARD,)
+        self,
+        id: str,
+        version: str,
+        path_language: str | None = None,
+        models: Collection[str] = (STANDARD,),
+        spoken: bool = False,
     ) -> None:
         self._id, self._version, self._path_language, self._models = id, version, path_language, models
+        self._spoken, self._writer = spoken, Writer(Style(spoken=True))
         self._state = _State.WAITING
         self._config: SessionConfig | None = None
         self._seq_no = 0
@@ -177,7 +186,8 @@ class Session:
         if not isinstance(message, StartRecognition):
             name = _name(message)
             raise MessageError(ErrorType.PROTOCOL_ERROR, f"{name} came before StartRecognition; send that first")
-        self._config, notices = read_start(message, self._path_language, self._models)
+        self._config, notices = read_start(message, self._path_language, self._models, self._spoken)
+        self._writer = Writer(self._config.style)
         self._state = _State.RUNNING
         served = {"model": self._config.model}
         started = RecognitionStarted(self._id, self._version, LANGUAGE_PACK, extra=served)
@@ -231,11 +241,19 @@ class Session:
     def _told_finals(self, report: Report) -> list[Action]:
         forced = report.utterance_end is not None and report.utterance_end.forced
         actions: list[Action] = []
-        if report.finals or forced:
-            actions.append(Send(transcripts.final(report.finals, report.decoded, LANGUAGE, forced)))
+        items = self._written(report)
+        if items or forced:
+            actions.append(Send(transcripts.final(items, report.decoded, LANGUAGE, forced)))
         if report.utterance_end is not None:
             actions.append(Send(_utterance_end(report.utterance_end)))
         return actions
+
+    def _written(self, report: Report) -> tuple[Item, ...]:
+        if report.ended or report.utterance_end is not None:
+            return self._writer.end(report.finals, report.decoded)
+        if not report.finals:
+            return ()
+        return self._writer.step(report.finals, report.upcoming, report.decoded)
 
     def _told_partials(self, report: Report) -> list[Action]:
         assert self._config is not None
@@ -245,7 +263,8 @@ class Session:
         self._shown = report.partials
         if not self._config.enable_partials or unchanged or nothing or report.ended:
             return []
-        return [Send(transcripts.partial(report.partials, report.decoded, LANGUAGE))]
+        items = self._writer.preview(report.partials, report.decoded)
+        return [Send(transcripts.partial(items, report.decoded, LANGUAGE))]
 
 
 def _utterance_end(end: UtteranceEnd) -> EndOfUtterance:

@@ -1,29 +1,28 @@
-"""Recognised words as the messages of the wire."""
+"""Written items as the messages of the wire."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from engine.intake import ENGINE_RATE
 from engine.protocol import AddPartialTranscript, AddTranscript, Alternative, Result, TranscriptMetadata
-
-if TYPE_CHECKING:  # the recogniser loads ONNX Runtime; messages must not
-    from engine.recogniser import RecognisedWord
+from engine.protocol.fields import write
+from engine.writing.writer import Item, text_of
 
 FORMAT = "2.9"  # of the transcript messages
 
 
-def final(words: Sequence[RecognisedWord], at: int, language: str, forced: bool = False) -> AddTranscript:
-    """Words that will not change; ``at`` (samples) places a message without words."""
+def final(items: Sequence[Item], at: int, language: str, forced: bool = False) -> AddTranscript:
+    """Items that will not change; ``at`` (samples) places a message without any."""
     return AddTranscript(
-        _metadata(words, at), _results(words, language), format=FORMAT, forced=True if forced else None
+        _metadata(items, at), results_of(items, language), format=FORMAT, forced=True if forced else None
     )
 
 
-def partial(words: Sequence[RecognisedWord], at: int, language: str) -> AddPartialTranscript:
-    """Words that may change; ``at`` (samples) places a message without words."""
-    return AddPartialTranscript(_metadata(words, at), _results(words, language), format=FORMAT)
+def partial(items: Sequence[Item], at: int, language: str) -> AddPartialTranscript:
+    """Items that may change; ``at`` (samples) places a message without any."""
+    return AddPartialTranscript(_metadata(items, at), results_of(items, language), format=FORMAT)
 
 
 def seconds(samples: int) -> float:
@@ -31,19 +30,37 @@ def seconds(samples: int) -> float:
     return round(samples / ENGINE_RATE, 3)
 
 
-def _metadata(words: Sequence[RecognisedWord], at: int) -> TranscriptMetadata:
-    start, end = (words[0].start, words[-1].end) if words else (at, at)
-    # Each text ends with the delimiter, so that a client may concatenate them as they come.
-    return TranscriptMetadata(seconds(start), seconds(end), "".join(f"{word.text} " for word in words))
+def results_of(items: Sequence[Item], language: str) -> tuple[Result, ...]:
+    """Items as the results of a transcript."""
+    return tuple(_result(item, language) for item in items)
 
 
-def _results(words: Sequence[RecognisedWord], language: str) -> tuple[Result, ...]:
-    return tuple(
-        Result(
-            "word",
-            seconds(word.start),
-            seconds(word.end),
-            (Alternative(word.text, round(word.confidence, 3), language),),
-        )
-        for word in words
+def _metadata(items: Sequence[Item], at: int) -> TranscriptMetadata:
+    start, end = (items[0].start, items[-1].end) if items else (at, at)
+    return TranscriptMetadata(seconds(start), seconds(end), text_of(items))
+
+
+def _result(item: Item, language: str) -> Result:
+    tags: Mapping[str, Any] = {"tags": list(item.tags)} if item.tags else {}
+    alternative = Alternative(item.text, round(item.confidence, 3), language, extra=tags)
+    mark = item.kind == "punctuation"
+    return Result(
+        item.kind,
+        seconds(item.start),
+        seconds(item.end),
+        (alternative,),
+        attaches_to="previous" if mark else None,
+        is_eos=item.text != "," if mark else None,
+        extra=_forms(item, language),
     )
+
+
+def _forms(item: Item, language: str) -> Mapping[str, Any]:
+    """What an entity has beside its content: its class, and its words as spoken and as written."""
+    if item.entity_class is None:
+        return {}
+    return {
+        "entity_class": item.entity_class,
+        "spoken_form": [write(result) for result in results_of(item.spoken, language)],
+        "written_form": [write(result) for result in results_of(item.written, language)],
+    }

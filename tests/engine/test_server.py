@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import re
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
@@ -48,7 +49,9 @@ async def talk(client: ClientConnection, *frames: Any) -> list[dict[str, Any]]:
 
 
 def said(messages: list[dict[str, Any]]) -> str:
-    return "".join(m["metadata"]["transcript"] for m in messages if m["message"] == "AddTranscript").strip()
+    """The words of the finals, without marks and capitals."""
+    text = "".join(m["metadata"]["transcript"] for m in messages if m["message"] == "AddTranscript")
+    return re.sub("[.,?]", "", text).strip().lower()
 
 
 @pytest.mark.parametrize("path", ["", "/", "/en", "/en?jwt=secret&sm-sdk=x", "?jwt=secret"])
@@ -62,6 +65,15 @@ async def test_a_session_at_every_address(service: Service, speak: Any, path: st
     assert [m["seq_no"] for m in messages if m["message"] == "AudioAdded"] == list(range(1, len(frames) + 1))
     assert messages[-1]["message"] == "EndOfTranscript"
     assert client.close_code == 1000
+
+
+@pytest.mark.parametrize(
+    ("query", "text"), [("", "One two three."), ("?words=spoken", "one two three"), ("?words=any", "One two three.")]
+)
+async def test_the_address_may_ask_for_bare_words(service: Service, speak: Any, query: str, text: str) -> None:
+    async with connect(service.url + query) as client:
+        messages = await talk(client, START, pcm(speak, "one two three"), END)
+    assert "".join(m["metadata"]["transcript"] for m in messages if m["message"] == "AddTranscript") == f"{text} "
 
 
 @pytest.mark.parametrize(

@@ -29,10 +29,17 @@ class Word:
 
 
 ONE, TWO = Word("one", 0, 8_000), Word("two", 8_000, 16_000)
+TWENTY = Word("twenty", 8_000, 16_000)
 
 
 def session() -> Session:
     return Session("id-1", "0.1.0")
+
+
+def session_of(start: dict[str, Any]) -> Session:
+    started = session()
+    play(started, start)
+    return started
 
 
 def play(session: Session, *script: Any) -> list[Any]:
@@ -71,8 +78,8 @@ def test_a_whole_session() -> None:
     assert out[-1] == Close(1000, "the transcript is complete")
 
 
-def test_a_final_is_written_as_the_specification_says() -> None:
-    started = session()
+def test_bare_words_are_written_as_the_specification_says() -> None:
+    started = Session("id-1", "0.1.0", spoken=True)
     play(started, START)
     (message,) = play(started, Report(finals=(ONE, TWO), decoded=20_480))
     assert message == {
@@ -89,6 +96,54 @@ def test_a_final_is_written_as_the_specification_says() -> None:
             for text, start, end in (("one", 0.0, 0.5), ("two", 0.5, 1.0))
         ],
     }
+
+
+def test_a_final_is_written_as_the_specification_says() -> None:
+    started = session()
+    config = {"language": "en", "enable_entities": True}
+    play(started, START | {"transcription_config": config})
+    words = (Word("um", 0, 4_000), Word("twenty", 4_000, 8_000), Word("dollars", 8_000, 16_000, 0.25))
+    message, end = play(started, Report(finals=words, utterance_end=UtteranceEnd(16_000, False), decoded=16_000))
+    assert message["metadata"] == {"start_time": 0.0, "end_time": 1.0, "transcript": "Um, $20. "}
+    um, comma, entity, stop = message["results"]
+    assert um["alternatives"][0]["tags"] == ["disfluency"]
+    assert (comma["attaches_to"], comma["is_eos"], stop["is_eos"]) == ("previous", False, True)
+    assert {name: value for name, value in stop.items() if name != "alternatives"} == {
+        "type": "punctuation", "start_time": 1.0, "end_time": 1.0, "attaches_to": "previous", "is_eos": True,
+    }  # fmt: skip
+    written = {
+        "type": "word",
+        "start_time": 0.25,
+        "end_time": 1.0,
+        "alternatives": [{"content": "$20", "confidence": 0.25, "language": "en"}],
+    }
+    assert entity == written | {
+        "type": "entity",
+        "entity_class": "money",
+        "written_form": [written],
+        "spoken_form": [
+            {
+                "type": "word",
+                "start_time": start,
+                "end_time": end,
+                "alternatives": [{"content": text, "confidence": sure, "language": "en"}],
+            }
+            for text, start, end, sure in (("twenty", 0.25, 0.5, 0.5), ("dollars", 0.5, 1.0, 0.25))
+        ],
+    }
+    assert end["message"] == "EndOfUtterance"
+
+
+def test_the_words_that_follow_decide_what_is_written() -> None:
+    started = session()
+    play(started, START | {"transcription_config": {"language": "en"}})
+    later = Word("dollars", 16_000, 24_000)
+    cut, whole = (
+        Report(finals=(TWENTY,), upcoming=(later,)),
+        Report(finals=(TWENTY,), upcoming=(Word("men", 17_000, 18_000),)),
+    )
+    assert play(started, cut)[0]["metadata"]["transcript"] == "Twenty "
+    assert play(session_of(START), whole)[0]["metadata"]["transcript"] == "20 "
 
 
 def test_partials_are_sent_when_asked_for_and_only_when_new() -> None:
