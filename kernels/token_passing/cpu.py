@@ -8,16 +8,15 @@ decoder keeps it, pruned on the fly without losing a path of the final lattice.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kernels.compiled import compiled, inner
 from kernels.token_passing import PHONE_BITS, Graph
+from kernels.token_passing.candidates import ENTRY, cut, offer, slot_of, tighten
 from kernels.token_passing.memory import (
     DOOR,
     F32,
     FRAMES,
     HUB,
-    I32,
     OVERFLOWS,
     RECORDS,
     ROOT,
@@ -25,17 +24,11 @@ from kernels.token_passing.memory import (
     TOKENS,
     Channel,
     Lane,
-    Structures,
 )
 from kernels.token_passing.records import compact
 
 _MASK = (1 << PHONE_BITS) - 1
-_ENTRY = (1 << 32) - 1
-_BINS = 256
-_SPREAD = 0x9E3779B1  # multiplicative hash by Knuth
 _TIGHTER = 0.7  # a lattice beam is multiplied by this until the records fit
-
-I64 = NDArray[np.int64]
 
 
 def start(graph: Graph, channel: Channel, lane: Lane, beam: float, hub: int = 0, door: int = 0) -> None:
@@ -86,7 +79,7 @@ def advance(
         best = -np.inf
         for entry in range(count):
             best = max(best, float(lane.entries[entry].score))
-        floor = _cut(lane.histogram, lane.entries, count, best, beam, active)
+        floor = cut(lane.histogram, lane.entries, count, best, beam, active)
         channel.offset[0] += best
         _make_tokens(graph, channel, lane, log_probs[max(row, 0) : rows], count, best, floor, beam, lattice_beam)
         counters[FRAMES] += row >= 0
@@ -127,83 +120,8 @@ def _first(channel: Channel, lane: Lane) -> int:
     token.position, token.record, token.last, token.peak, token.owed = 0, -1, -1, 0.0, 0.0
     entry = lane.entries[0]
     entry.position, entry.score, entry.source, entry.arc, entry.aside, entry.queued = 0, 0.0, 0, -1, -1, 0
-    lane.table[_slot_of(lane.stamp, lane.table, lane.entries, 0)] = lane.stamp[0] << 32
+    lane.table[slot_of(lane.stamp, lane.table, lane.entries, 0)] = lane.stamp[0] << 32
     return 1
-
-
-@inner
-def _slot_of(stamp: I64, table: I64, entries: Structures, position: int) -> int:
-    """The slot that holds a position, or the empty one where it belongs."""
-    mask = len(table) - 1
-    slot = ((position * _SPREAD) >> 7) & mask
-    while True:
-        held = table[slot]
-        if held >> 32 != stamp[0] or entries[held & _ENTRY].position == position:
-            return slot
-        slot = (slot + 1) & mask
-
-
-@inner
-def _offer(
-    stamp: I64,
-    table: I64,
-    entries: Structures,
-    asides: Structures,
-    tokens: Structures,
-    count: int,
-    position: int,
-    score: float,
-    source: int,
-    arc: int,
-    lattice_beam: float,
-) -> int:
-    """Add a candidate, or improve the one that stands there; return the number of candidates."""
-    slot = _slot_of(stamp, table, entries, position)
-    held = table[slot]
-    if held >> 32 == stamp[0]:
-        entry = held & _ENTRY
-        there = float(entries[entry].score)
-        if abs(there - score) < lattice_beam and not _same_stay(entries, tokens, entry, source, arc):
-            if score <= there:
-                _put_aside(stamp, entries, asides, entry, score, source, arc)
-            else:
-                _put_aside(stamp, entries, asides, entry, there, entries[entry].source, entries[entry].arc)
-        if score <= there:
-            return count
-    else:
-        entry = count
-        count += 1
-        table[slot] = stamp[0] << 32 | entry
-        entries[entry].position = position
-        entries[entry].aside = -1
-        entries[entry].queued = 0
-    entries[entry].score = score
-    entries[entry].source = source
-    entries[entry].arc = arc
-    return count
-
-
-@inner
-def _same_stay(entries: Structures, tokens: Structures, entry: int, source: int, arc: int) -> bool:
-    """Two candidates that both took no arc from the same record are one path."""
-    if arc >= 0 or entries[entry].arc >= 0:
-        return False
-    return bool(tokens[entries[entry].source].record == tokens[source].record)
-
-
-@inner
-def _put_aside(
-    stamp: I64, entries: Structures, asides: Structures, entry: int, score: float, source: int, arc: int
-) -> None:
-    place = stamp[1]
-    if place == len(asides):
-        return  # more than a lattice can hold, and the next compaction would drop most of them
-    stamp[1] = place + 1
-    asides[place].next = entries[entry].aside
-    asides[place].score = score
-    asides[place].source = source
-    asides[place].arc = arc
-    entries[entry].aside = place
 
 
 @inner
@@ -218,7 +136,7 @@ def _expand(graph: Graph, channel: Channel, lane: Lane, weights: F32, beam: floa
         position, score = int(tokens[token].position), float(tokens[token].score)
         state, phone = position >> PHONE_BITS, position & _MASK
         if count >= full:
-            count, floor = _tighten(lane, count, best, beam, floor)
+            count, floor = tighten(lane, count, best, beam, floor)
             if count >= full:
                 channel.counters[OVERFLOWS] += 1
                 break
@@ -227,7 +145,7 @@ def _expand(graph: Graph, channel: Channel, lane: Lane, weights: F32, beam: floa
             there = (state << PHONE_BITS) | emitted
             moved = score + weights[emitted]
             if moved >= floor:
-                count = _offer(stamp, table, entries, asides, tokens, count, there, moved, token, -1, lattice_beam)
+                count = offer(stamp, table, entries, asides, tokens, count, there, moved, token, -1, lattice_beam)
         for arc in range(graph.offsets[state], graph.offsets[state + 1]):
             entered = graph.phone[arc]
             if entered == 0 or entered == phone:
@@ -238,7 +156,7 @@ def _expand(graph: Graph, channel: Channel, lane: Lane, weights: F32, beam: floa
             if moved > best:
                 best, floor = moved, max(floor, moved - beam)
             there = (int(graph.dest[arc]) << PHONE_BITS) | int(entered)
-            count = _offer(stamp, table, entries, asides, tokens, count, there, moved, token, arc, lattice_beam)
+            count = offer(stamp, table, entries, asides, tokens, count, there, moved, token, arc, lattice_beam)
     return count
 
 
@@ -254,40 +172,6 @@ def _best_move(graph: Graph, channel: Channel, weights: F32) -> float:
         if entered != 0 and entered != phone:
             best = max(best, score + weights[entered] - graph.cost[arc])
     return float(best)
-
-
-@inner
-def _cut(histogram: I32, entries: Structures, count: int, best: float, beam: float, limit: int) -> float:
-    """The lowest score to keep so that at most ``limit`` candidates stay, to 1/256 of the beam."""
-    if count <= limit:
-        return best - beam
-    histogram[:] = 0
-    for entry in range(count):
-        place = int((best - entries[entry].score) / beam * _BINS)
-        if place < _BINS:
-            histogram[max(place, 0)] += 1
-    kept = 0
-    for place in range(_BINS):
-        kept += histogram[place]
-        if kept > limit:
-            return best - beam * max(place, 1) / _BINS
-    return best - beam
-
-
-@inner
-def _tighten(lane: Lane, count: int, best: float, beam: float, floor: float) -> tuple[int, float]:
-    """Candidates are full: keep the better half."""
-    entries = lane.entries
-    floor = max(floor, _cut(lane.histogram, entries, count, best, beam, len(entries) // 4))
-    lane.stamp[0] += 1
-    kept = 0
-    for entry in range(count):
-        if entries[entry].score >= floor:
-            entries[kept] = entries[entry]
-            slot = _slot_of(lane.stamp, lane.table, entries, int(entries[kept].position))
-            lane.table[slot] = lane.stamp[0] << 32 | kept
-            kept += 1
-    return kept, floor
 
 
 @inner
@@ -347,8 +231,8 @@ def _follow(
                     continue
                 dest = int(graph.dest[arc])
                 there = (dest << PHONE_BITS) | phone
-                held = table[_slot_of(stamp, table, entries, there)]
-                target = held & _ENTRY if held >> 32 == stamp[0] else count
+                held = table[slot_of(stamp, table, entries, there)]
+                target = held & ENTRY if held >> 32 == stamp[0] else count
                 if target == count or entries[target].queued == 0:
                     if waiting == capacity or count == len(entries):
                         channel.counters[OVERFLOWS] += 1
@@ -357,7 +241,7 @@ def _follow(
                         entries[target].score, entries[target].aside = -np.inf, -1
                     queue[waiting] = target
                     waiting += 1
-                count = _offer(
+                count = offer(
                     stamp,
                     table,
                     entries,
