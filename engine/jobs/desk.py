@@ -68,7 +68,7 @@ class Desk:
         return Refusal(413, "Job rejected", f"the recording is larger than {self._settings.max_bytes:,} bytes")
 
     def submit(self, job_id: str, owner: str, data_name: str, config_text: bytes) -> Job:
-        """Make a job of an upload; it is on disk when this returns.
+        """Make a job of an upload, which is gone if that fails; the job is on disk when this returns.
 
         Args:
             owner: who sends it, and who alone will see it.
@@ -78,6 +78,16 @@ class Desk:
         Raises:
             Refusal: 400, when the configuration or the recording cannot be served.
         """
+        try:
+            job = self._judge(job_id, owner, data_name, config_text)
+            self._folder.accept(job_id)
+            self._store.add(job)
+        except BaseException:
+            self.abandon(job_id)
+            raise
+        return job
+
+    def _judge(self, job_id: str, owner: str, data_name: str, config_text: bytes) -> Job:
         config = read_config(config_text, self._served)
         try:
             samples = probe(self._folder.upload(job_id))
@@ -86,19 +96,8 @@ class Desk:
             raise Refusal(400, "Job rejected due to invalid audio", str(error)) from None
         now = self._clock()
         remarks = tuple(Remark(now, message) for message in config.remarks)
-        job = Job(
-            job_id,
-            now,
-            _file_name(data_name),
-            config.sent,
-            config.operating_point,
-            samples,
-            remarks=remarks,
-            owner=owner,
-        )
-        self._folder.accept(job_id)
-        self._store.add(job)
-        return job
+        name, point = _file_name(data_name), config.operating_point
+        return Job(job_id, now, name, config.sent, point, samples, remarks=remarks, owner=owner)
 
     def abandon(self, job_id: str) -> None:
         """Forget an upload that became no job."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -13,6 +14,7 @@ from engine.jobs.config import subtitle_shape
 from engine.jobs.desk import Desk
 from engine.jobs.guard import OWNER
 from engine.jobs.job import Job, State, timestamp
+from engine.jobs.meters import CONTENT_TYPE, JobMeters
 from engine.jobs.reading import text_of
 from engine.jobs.receiving import receive
 from engine.jobs.settings import JobSettings
@@ -23,14 +25,17 @@ from engine.jobs.workers import Workers
 Result = TypeVar("Result")
 
 
-class Routes:
-    """The handlers over one desk.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What answers say of the service itself."""
 
-    Args:
-        digests: of the recognisers, by operating point.
-        version: told in transcripts.
-        clock: calendar time, microseconds since 1970.
-    """
+    digests: Mapping[str, str]  # of the recognisers, by operating point
+    version: str
+    clock: Callable[[], int]  # calendar time, microseconds since 1970
+
+
+class Routes:
+    """The handlers over one desk."""
 
     def __init__(
         self,
@@ -38,12 +43,11 @@ class Routes:
         workers: Workers,
         waiting: Waiting,
         settings: JobSettings,
-        digests: Mapping[str, str],
-        version: str,
-        clock: Callable[[], int],
+        meters: JobMeters,
+        told: Told,
     ) -> None:
         self._desk, self._workers, self._waiting, self._settings = desk, workers, waiting, settings
-        self._digests, self._version, self._clock = digests, version, clock
+        self._meters, self._told = meters, told
 
     def add_to(self, app: web.Application) -> None:
         """Put every handler at its address."""
@@ -55,6 +59,7 @@ class Routes:
         app.router.add_get("/v2/jobs/{id}/data", self._data)
         app.router.add_get("/v2/jobs/{id}/log", self._log)
         app.router.add_get("/v2/usage", self._usage)
+        app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/live", self._live)
         app.router.add_get("/ready", self._ready)
 
@@ -65,10 +70,10 @@ class Routes:
         try:
             limit, stall = self._settings.max_bytes, self._settings.stall_timeout
             config, name = await receive(request, path, limit, stall)
-            job = await _aside(self._desk.submit, job_id, request[OWNER], name, config)
         except BaseException:
             await asyncio.shield(_aside(self._desk.abandon, job_id))
             raise
+        job = await _aside(self._desk.submit, job_id, request[OWNER], name, config)
         self._workers.wake()
         answer: dict[str, Any] = {"id": job.id, "created_at": timestamp(job.created_us)}
         if wait:
@@ -119,9 +124,13 @@ class Routes:
         return web.Response(text=answers.log(job), content_type="text/plain", charset="utf-8")
 
     async def _usage(self, request: web.Request) -> web.Response:
-        since, until = queries.days(request.query, self._clock())
+        since, until = queries.days(request.query, self._told.clock())
         rows = await _aside(self._desk.usage, request[OWNER], since, until)
         return web.json_response(answers.usage(rows, timestamp(since), timestamp(until)))
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        body = await _aside(self._meters.exposition)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
 
     async def _live(self, request: web.Request) -> web.Response:
         return web.Response(text="live\n")
@@ -135,7 +144,7 @@ class Routes:
             "disk": state.room,
         }
         status = 200 if state.ready else 503
-        return web.json_response({**told, "recognisers": dict(self._digests)}, status=status)
+        return web.json_response({**told, "recognisers": dict(self._told.digests)}, status=status)
 
     async def _written(self, asked: Job, wanted: str) -> dict[str, Any] | str:
         job, results = await _aside(self._desk.results, asked.id, asked.owner)
@@ -145,7 +154,7 @@ class Routes:
             case "srt":
                 return srt(results, subtitle_shape(job.config))
             case _:
-                return answers.transcript(job, results, self._version)
+                return answers.transcript(job, results, self._told.version)
 
     async def _wait(self, job: Job, seconds: float) -> Job:
         """The job once it is over, or as it is after a while."""

@@ -1,4 +1,4 @@
-"""The service of jobs on its port: /v2/jobs, /v2/usage, health at /live and /ready."""
+"""The service of jobs on its port: /v2/jobs, /v2/usage, /metrics, health at /live and /ready."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from engine.jobs.desk import Desk
 from engine.jobs.failures import in_the_apis_words
 from engine.jobs.folder import DataFolder
 from engine.jobs.guard import Guard
+from engine.jobs.meters import JobMeters
 from engine.jobs.recognition import Offline
-from engine.jobs.routes import Routes
+from engine.jobs.routes import Routes, Told
 from engine.jobs.settings import JobSettings
 from engine.jobs.store import Store
 from engine.jobs.waiting import Waiting
@@ -119,13 +120,15 @@ class JobService:
         folder.sweep(store.kept())
         waiting = Waiting()
         desk = Desk(store, folder, self._settings, self._recognisers.keys(), self._clock)
-        workers = Workers(store, folder, self._recognisers, self._settings, self._clock, waiting.tell)
+        digests = {point: recogniser.digest for point, recogniser in self._recognisers.items()}
+        meters = JobMeters(store.waiting, self._version, digests)
+        workers = Workers(store, folder, self._recognisers, self._settings, meters, self._clock, waiting.tell)
         workers.start()
         self._closing.push_async_callback(asyncio.to_thread, workers.stop)
         expiry = asyncio.create_task(self._expire(desk))
         self._closing.callback(expiry.cancel)
-        digests = {point: recogniser.digest for point, recogniser in self._recognisers.items()}
-        await self._listen(Routes(desk, workers, waiting, self._settings, digests, self._version, self._clock))
+        told = Told(digests, self._version, self._clock)
+        await self._listen(Routes(desk, workers, waiting, self._settings, meters, told))
 
     async def _listen(self, routes: Routes) -> None:
         app = web.Application(middlewares=[in_the_apis_words, self._guard.middleware])

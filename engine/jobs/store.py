@@ -33,12 +33,17 @@ CREATE TABLE jobs (
   remarks TEXT NOT NULL
 );
 CREATE INDEX jobs_by_state ON jobs (state, number);
+CREATE INDEX jobs_by_start ON jobs (owner, started_us);
 CREATE INDEX jobs_by_owner ON jobs (owner, created_us);
 CREATE TABLE transcripts (id TEXT PRIMARY KEY, results TEXT NOT NULL);
 """
 _COLUMNS = (
     "id, created_us, data_name, config, operating_point, samples, state, attempts, started_us, finished_us, remarks, "
     "owner"
+)
+_NEXT = (
+    "SELECT MIN(number) AS oldest FROM jobs AS waiting WHERE state = ? GROUP BY owner "
+    "ORDER BY (SELECT MAX(started_us) FROM jobs WHERE owner = waiting.owner), oldest LIMIT 1"
 )
 _KEPT = (State.QUEUED, State.RUNNING, State.DONE, State.REJECTED)
 
@@ -82,11 +87,11 @@ class Store:
             change.execute(f"INSERT INTO jobs ({_COLUMNS}, language) VALUES ({', '.join('?' * len(row))})", row)
 
     def claim(self, at_us: int) -> Job | None:
-        """Begin the oldest queued job; None when none waits."""
+        """Begin the oldest queued job of the owner who was served longest ago; None when none waits."""
         with self._change() as change:
             row = change.execute(
                 f"UPDATE jobs SET state = ?, started_us = ?, attempts = attempts + 1 "
-                f"WHERE number = (SELECT MIN(number) FROM jobs WHERE state = ?) RETURNING {_COLUMNS}",
+                f"WHERE number = ({_NEXT}) RETURNING {_COLUMNS}",
                 (State.RUNNING, at_us, State.QUEUED),
             ).fetchone()
         return _job(row) if row else None

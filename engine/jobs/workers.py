@@ -15,12 +15,14 @@ from engine.jobs.audio import blocks
 from engine.jobs.config import read_config
 from engine.jobs.errors import AudioError
 from engine.jobs.folder import DataFolder
-from engine.jobs.job import Job
+from engine.jobs.job import Job, State
+from engine.jobs.meters import JobMeters
 from engine.jobs.recognition import Interrupted, Offline, recognise
 from engine.jobs.results import results_of
 from engine.jobs.settings import JobSettings
 from engine.jobs.store import Store
 from engine.operations.log import fields
+from engine.protocol import MessageError
 
 LOG = logging.getLogger(__name__)
 MOST_ATTEMPTS = 3  # a recording that brings the process down must not do so for ever
@@ -31,6 +33,12 @@ RETRY_S = 5.0  # seconds until a full disk is tried again
 class _Heard:
     results: list[dict[str, Any]]  # as on the wire
     samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    state: State | None  # None where the job was interrupted
+    samples: int = 0
 
 
 class Workers:
@@ -48,10 +56,11 @@ class Workers:
         folder: DataFolder,
         recognisers: Mapping[str, Offline],
         settings: JobSettings,
+        meters: JobMeters,
         clock: Callable[[], int],
         told: Callable[[str], None],
     ) -> None:
-        self._store, self._folder, self._recognisers = store, folder, recognisers
+        self._store, self._folder, self._recognisers, self._meters = store, folder, recognisers, meters
         self._most_samples, self._clock, self._told = settings.most_samples, clock, told
         self._changed = threading.Condition()
         self._stopping = threading.Event()
@@ -89,14 +98,17 @@ class Workers:
 
     def _work(self) -> None:
         while (job := self._next()) is not None:
+            began, outcome = self._meters.begin(), _Outcome(None)
             try:
-                self._run(job)
+                outcome = self._run(job)
             except Exception:
                 LOG.exception("a job could not be kept", extra=fields(job=job.id))
             finally:
                 with self._changed:
                     self._running.discard(job.id)
                     self._cancelled.discard(job.id)
+            self._meters.end(began, outcome.state, outcome.samples)
+            LOG.info("a job left its worker", extra=fields(job=job.id, state=outcome.state, samples=outcome.samples))
             self._told(job.id)
 
     def _next(self) -> Job | None:
@@ -105,7 +117,7 @@ class Workers:
             while not self._stopping.is_set():
                 try:
                     job = self._store.claim(self._clock())
-                except sqlite3.OperationalError as error:  # the disk is full: the queue stays as it is
+                except sqlite3.Error as error:  # the disk is full: the queue stays as it is
                     LOG.error("no job can be begun", extra=fields(reason=str(error)))
                     self._changed.wait(RETRY_S)
                     continue
@@ -115,23 +127,26 @@ class Workers:
                 self._changed.wait()
         return None
 
-    def _run(self, job: Job) -> None:
+    def _run(self, job: Job) -> _Outcome:
+        if job.attempts > MOST_ATTEMPTS:
+            return self._reject(job, f"recognition was begun {MOST_ATTEMPTS} times and never ended")
         try:
-            if job.attempts > MOST_ATTEMPTS:
-                self._reject(job, f"recognition was begun {MOST_ATTEMPTS} times and never ended")
-                return
             heard = self._recognise(job)
+        except AudioError as error:
+            return self._reject(job, str(error))
+        except MessageError as error:
+            return self._reject(job, error.reason)
         except Interrupted:
             if job.id not in self._cancelled:
                 self._keep(lambda: self._store.release(job.id))
-        except AudioError as error:
-            self._reject(job, str(error))
+            return _Outcome(None)
         except Exception:  # the job is lost, the others must not be
-            if job.id not in self._cancelled:  # a deleted job's recording may be gone before it was opened
-                LOG.exception("the recogniser failed", extra=fields(job=job.id))
-                self._reject(job, "the recogniser failed; see the service's log")
-        else:
-            self._keep(lambda: self._store.finish(job.id, heard.results, heard.samples, self._clock()))
+            if job.id in self._cancelled:  # a deleted job's recording may be gone before it was opened
+                return _Outcome(None)
+            LOG.exception("the recogniser failed", extra=fields(job=job.id))
+            return self._reject(job, "the recogniser failed; see the service's log")
+        self._keep(lambda: self._store.finish(job.id, heard.results, heard.samples, self._clock()))
+        return _Outcome(State.DONE, heard.samples)
 
     def _recognise(self, job: Job) -> _Heard:
         recogniser = self._recognisers.get(job.operating_point)
@@ -145,8 +160,9 @@ class Workers:
     def _goes_on(self, job_id: str) -> bool:
         return not self._stopping.is_set() and job_id not in self._cancelled
 
-    def _reject(self, job: Job, reason: str) -> None:
+    def _reject(self, job: Job, reason: str) -> _Outcome:
         self._keep(lambda: self._store.reject(job.id, reason, self._clock()))
+        return _Outcome(State.REJECTED)
 
     def _keep(self, change: Callable[[], object]) -> None:
         """Write, again and again while the disk is full: an hour of recognition must not be lost by it."""

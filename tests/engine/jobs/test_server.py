@@ -85,6 +85,9 @@ async def test_the_life_of_a_job(tmp_path: Path, counting, recording) -> None:
         assert not any((tmp_path / "data" / "recordings").iterdir())
         usage = (await client.get("/usage")).json()
         assert [row["count"] for row in usage["summary"] + usage["details"]] == [1, 1]
+        metrics = f"http://127.0.0.1:{client.base_url.port}/metrics"
+        while "understudy_jobs_audio_seconds_total 2.5" not in (await client.get(metrics)).text:
+            await asyncio.sleep(0.01)  # a job is told to be done before it is counted
 
 
 async def test_a_running_job(tmp_path: Path, counting, recording) -> None:

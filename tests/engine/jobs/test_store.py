@@ -126,6 +126,13 @@ def test_owners_see_their_own_jobs(store: Store) -> None:
     assert store.usage("key-2", 0, 9) == []
 
 
+def test_nobody_waits_behind_all_jobs_of_another(store: Store) -> None:
+    for name, owner in (("a1", "a"), ("a2", "a"), ("a3", "a"), ("b1", "b"), ("c1", "c"), ("b2", "b")):
+        store.add(replace(job(name), owner=owner))
+    claimed = [store.claim(at) for at in range(1, 7)]
+    assert [one and one.id for one in claimed] == ["a1", "b1", "c1", "a2", "b2", "a3"]
+
+
 def test_only_what_ended_long_ago_is_old(store: Store) -> None:
     for name in "ab":
         store.add(job(name))

@@ -13,6 +13,7 @@ import pytest
 from engine.jobs import workers as module
 from engine.jobs.folder import DataFolder
 from engine.jobs.job import Job, State
+from engine.jobs.meters import JobMeters
 from engine.jobs.settings import JobSettings
 from engine.jobs.store import Store
 from engine.jobs.workers import MOST_ATTEMPTS, Workers
@@ -34,7 +35,9 @@ class Shop:
 
     def staff(self) -> Workers:
         recognisers = {"standard": self.counting}
-        return Workers(self.store, self.folder, recognisers, self.settings, lambda: 7, self.over.put)
+        self.meters = JobMeters(self.store.waiting, "1", {}, lambda: 0)
+        put = self.over.put
+        return Workers(self.store, self.folder, recognisers, self.settings, self.meters, lambda: 7, put)
 
     def add(self, job_id: str, content: bytes | None = None, point: str = "standard") -> None:
         audio = content if content is not None else self.recording(2.0).read_bytes()
