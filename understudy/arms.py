@@ -81,4 +81,5 @@ def _open(stack: contextlib.ExitStack, address: Address, name: str, arm: Arm, lo
     arguments += ["--max-sessions", str(max(20, 2 * sessions))]  # measured, it may be less on a busy machine
     running = stack.enter_context(service(arguments, logs / f"{arm}.log"))
     digest = str(running.ready.get("recogniser", ""))
-    return Opened(ReplayRecogniser(running.url, digest, sessions, name=name), running)
+    bare = f"{running.url}?words=spoken"  # as they were recognised: writing may hide a difference, or make one
+    return Opened(ReplayRecogniser(bare, digest, sessions, name=name), running)

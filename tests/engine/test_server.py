@@ -68,12 +68,14 @@ async def test_a_session_at_every_address(service: Service, speak: Any, path: st
 
 
 @pytest.mark.parametrize(
-    ("query", "text"), [("", "One two three."), ("?words=spoken", "one two three"), ("?words=any", "One two three.")]
+    ("query", "text"),
+    [("", "One,? two,? three[.] "), ("?words=spoken", "one two three "), ("?words=any", "One,? two,? three[.] ")],
 )
 async def test_the_address_may_ask_for_bare_words(service: Service, speak: Any, query: str, text: str) -> None:
     async with connect(service.url + query) as client:
         messages = await talk(client, START, pcm(speak, "one two three"), END)
-    assert "".join(m["metadata"]["transcript"] for m in messages if m["message"] == "AddTranscript") == f"{text} "
+    told = "".join(m["metadata"]["transcript"] for m in messages if m["message"] == "AddTranscript")
+    assert re.fullmatch(text, told)
 
 
 @pytest.mark.parametrize(
