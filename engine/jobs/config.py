@@ -108,6 +108,8 @@ def _judge_transcription(sent: Mapping[str, Any]) -> tuple[SessionConfig, list[s
     asked = sent.get("transcription_config", {})
     if asked.get("language") is None:
         raise Refusal(400, "No language selected", "send transcription_config.language")
+    if asked.get("diarization") in ("channel", "channel_and_speaker"):
+        raise _rejected("a recording's channels are averaged: send diarization 'none', or each channel as a job")
     try:
         config, notices = read_start(StartRecognition({"type": "file"}, asked), None)
     except MessageError as error:

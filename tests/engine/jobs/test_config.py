@@ -65,6 +65,7 @@ def test_nulls_are_not_given() -> None:
         (config(transcription_config=3), "Job rejected", "transcription_config must be an object"),
         (config(transcription_config={}), "No language selected", "language"),
         (asking(language="xx"), "Job rejected", "'xx' is not served"),
+        (asking(diarization="channel"), "Job rejected", "each channel as a job"),
         (asking(model="melia-1"), "Job rejected", "'melia-1' is not served"),
         (config(fetch_data={"url": "file:///etc/passwd"}), "Job rejected", "upload the recording"),
         (config(notification_config=[{"url": "http://x"}]), "Job rejected", "poll GET"),

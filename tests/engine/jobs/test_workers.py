@@ -39,10 +39,10 @@ class Shop:
         put = self.over.put
         return Workers(self.store, self.folder, recognisers, self.settings, self.meters, lambda: 7, put)
 
-    def add(self, job_id: str, content: bytes | None = None, point: str = "standard") -> None:
+    def add(self, job_id: str, content: bytes | None = None, point: str = "standard", config: Any = CONFIG) -> None:
         audio = content if content is not None else self.recording(2.0).read_bytes()
         self.folder.recording(job_id).write_bytes(audio)
-        self.store.add(Job(job_id, 1, "a.wav", CONFIG, point, 0))
+        self.store.add(Job(job_id, 1, "a.wav", config, point, 0))
         self.workers.wake()
 
     def job(self, job_id: str) -> Job:
@@ -73,6 +73,27 @@ def test_what_waits_is_recognised_in_order(shop: Shop) -> None:
     assert [result["alternatives"][0]["content"] for result in results] == ["W0", "w1", "."]
     assert [(result["start_time"], result["end_time"]) for result in results[:2]] == [(0.0, 1.0), (1.0, 2.0)]
     assert (shop.job("c").state, shop.job("c").samples, shop.job("c").finished_us) == (State.DONE, 32_000, 7)
+
+
+def test_each_operating_point_has_its_recogniser(tmp_path: Path, shop: Shop) -> None:
+    other = type(shop.counting)()
+    shop.workers = Workers(
+        shop.store, shop.folder, {"standard": shop.counting, "enhanced": other}, shop.settings, shop.meters,
+        lambda: 7, shop.over.put,
+    )  # fmt: skip
+    shop.add("a", point="enhanced")
+    shop.add("b", point="standard")
+    shop.workers.start()
+    assert [shop.over.get(timeout=NET) for _ in range(2)] == ["a", "b"]
+    assert (other.heard, shop.counting.heard) == (1, 1)
+
+
+def test_a_job_is_heard_as_it_was_configured(shop: Shop) -> None:
+    config = {"type": "transcription", "transcription_config": {"language": "en", "additional_vocab": ["Zyzzyva"]}}
+    shop.workers.start()
+    shop.add("a", config=config)
+    assert shop.over.get(timeout=NET) == "a"
+    assert [entry.content for entry in shop.counting.configs[0].vocabulary] == ["Zyzzyva"]
 
 
 def test_what_fails_fails_alone(shop: Shop) -> None:
