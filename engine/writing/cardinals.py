@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 DIGITS = {
     "zero": 0, "oh": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
@@ -49,11 +50,15 @@ def below_hundred(words: Sequence[str], at: int) -> tuple[int, int] | None:
 
 def below_thousand(words: Sequence[str], at: int) -> tuple[int, int] | None:
     """A number from 0 to 9,999 said in hundreds ("fifteen hundred"), or below a hundred."""
-    first = (1, at + 1) if words[at : at + 2] in (["a", "hundred"], ["a", "thousand"]) else below_hundred(words, at)
-    if first is None or first[0] == 0 or words[first[1] : first[1] + 1] != ["hundred"]:
+    first = (
+        (1, at + 1)
+        if _at(words, at, "a") and (_at(words, at + 1, "hundred") or _at(words, at + 1, "thousand"))
+        else below_hundred(words, at)
+    )
+    if first is None or first[0] == 0 or not _at(words, first[1], "hundred"):
         return first
     value, end = first[0] * 100, first[1] + 1
-    joined = end + 1 if words[end : end + 1] == ["and"] else end
+    joined = end + 1 if _at(words, end, "and") else end
     rest = below_hundred(words, joined)
     if rest is None or rest[0] == 0:
         return value, end
@@ -62,7 +67,11 @@ def below_thousand(words: Sequence[str], at: int) -> tuple[int, int] | None:
 
 def cardinal(words: Sequence[str], at: int) -> Cardinal | None:
     """The longest whole number that begins at a word, None if there is none."""
-    words = list(words)
+    return _cardinal(tuple(words), at)
+
+
+@lru_cache(maxsize=4_096)  # the readers of entities ask for the same number one after another
+def _cardinal(words: tuple[str, ...], at: int) -> Cardinal | None:
     total, least, end, found = 0, 10**15, at, None
     while (part := below_thousand(words, _past_and(words, end, at))) is not None:
         value, end_of_part = part
@@ -81,4 +90,8 @@ def cardinal(words: Sequence[str], at: int) -> Cardinal | None:
 
 def _past_and(words: Sequence[str], at: int, start: int) -> int:
     """ "one thousand and five": an "and" after a scale belongs to the number if a number follows."""
-    return at + 1 if at > start and words[at : at + 1] == ["and"] else at
+    return at + 1 if at > start and _at(words, at, "and") else at
+
+
+def _at(words: Sequence[str], at: int, word: str) -> bool:
+    return at < len(words) and words[at] == word

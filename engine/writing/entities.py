@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from engine.writing.calendar import MONTHS, read_date, read_time
@@ -60,7 +61,12 @@ Word = TypeVar("Word", bound=Placed)
 
 def find_entities(words: Sequence[str]) -> tuple[Entity, ...]:
     """The entities of a sequence of lower-case words, in order, without overlap."""
-    return tuple(_find(tuple(words)))
+    return _entities(tuple(words))
+
+
+@lru_cache(maxsize=4_096)  # the same words are looked at for release, for finals and for partials
+def _entities(words: tuple[str, ...]) -> tuple[Entity, ...]:
+    return tuple(_find(words))
 
 
 def open_from(words: Sequence[Placed], now: int) -> int:
@@ -133,8 +139,12 @@ def segmented_entities(words: Sequence[Placed]) -> tuple[Entity, ...]:
 
 
 def _find(words: Sequence[str]) -> Iterator[Entity]:
+    addresses = "dot" in words
     at = 0
     while at < len(words):
+        if not addresses and not _may_begin(words, at):
+            at += 1
+            continue
         found = [entity for read in READERS if (entity := read(words, at)) is not None]
         if found:
             best = max(found, key=lambda entity: entity.end)
@@ -153,6 +163,14 @@ def _past_unwritten(words: Sequence[str], at: int) -> int:
                 break
             end += 1
     return end
+
+
+def _may_begin(words: Sequence[str], at: int) -> bool:
+    """Whether it is worth asking the readers; an address may begin with any word."""
+    word = words[at]
+    if word in ("a", "i"):
+        return at + 1 < len(words) and (words[at + 1] in _STARTS or len(words[at + 1].removesuffix(".")) == 1)
+    return word in _STARTS or word == "oh" or len(word.removesuffix(".")) == 1
 
 
 def _starts(word: str) -> bool:

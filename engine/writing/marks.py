@@ -11,7 +11,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -56,21 +56,25 @@ def features(gap: Gap) -> Iterator[str]:
     yield f"oo:{open_first} {open_second}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class MarkModel:
     """Weights of the features, one for every mark, as natural log odds."""
 
     weights: Mapping[str, tuple[float, ...]]
 
-    def probabilities(self, gap: Gap) -> dict[str, float]:
+    def probabilities(self, gap: Gap) -> Mapping[str, float]:
         """How probable each mark of MARKS is in a gap."""
-        scores = [0.0] * len(MARKS)
-        for feature in features(gap):
-            for place, weight in enumerate(self.weights.get(feature, ())):
-                scores[place] += weight
-        highest = max(scores)
-        odds = [math.exp(score - highest) for score in scores]
-        return {mark: odd / sum(odds) for mark, odd in zip(MARKS, odds, strict=True)}
+        return _probabilities(self, gap)
+
+
+@lru_cache(maxsize=16_384)  # partials ask about the same gaps again and again
+def _probabilities(model: MarkModel, gap: Gap) -> Mapping[str, float]:
+    known = [row for feature in features(gap) if (row := model.weights.get(feature)) is not None]
+    scores = [sum(column) for column in zip(*known, strict=True)] or [0.0] * len(MARKS)
+    highest = max(scores)
+    odds = [math.exp(score - highest) for score in scores]
+    total = sum(odds)
+    return {mark: odd / total for mark, odd in zip(MARKS, odds, strict=True)}
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from engine.writing.cardinals import DIGITS, SCALES, TEENS, TENS, below_hundred, cardinal
 from engine.writing.entity import Entity, Written, has, single
@@ -50,6 +51,11 @@ def grouped(value: int) -> str:
 
 def amount(words: Sequence[str], at: int) -> Amount | None:
     """The longest number, with or without a fraction, that begins at a word."""
+    return _amount(tuple(words), at)
+
+
+@lru_cache(maxsize=4_096)  # as for cardinals
+def _amount(words: tuple[str, ...], at: int) -> Amount | None:
     point = _decimal(words, at) or _and_a_half(words, at)
     if point is not None:
         figures, end = point

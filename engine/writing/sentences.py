@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.writing.entities import Placed
@@ -95,7 +95,7 @@ def _gap(sentence: Sentence, following: tuple[str, str], pause: float) -> Gap:
     return Gap(sentence.last, following, pause, opening, sentence.length)
 
 
-def _chosen(chances: dict[str, float], style: Style, asks: bool) -> Mark | None:
+def _chosen(chances: Mapping[str, float], style: Style, asks: bool) -> Mark | None:
     question = chances["?"] if "?" in style.marks else 0.0
     ends = chances["."] + chances["?"] if "." in style.marks else question
     comma = chances[","] if "," in style.marks else 0.0
