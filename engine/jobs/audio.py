@@ -17,11 +17,13 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from engine.intake import ENGINE_RATE
+from engine.intake import ENGINE_RATE, Intake
 from engine.jobs.errors import AudioError
+from engine.protocol import AudioFormat, AudioType, MessageError
 
 BLOCK_S = 10  # seconds
 MIN_RATE, MAX_RATE = 4_000, 192_000
+_PIECE = 1 << 18  # bytes
 _MOST_SAMPLES = 1 << 23  # of all channels of a block: a file may claim a thousand channels
 # By what a file begins with, never by what ffmpeg guesses: among its guesses are playlists that name other files.
 _CONTAINERS = (
@@ -71,7 +73,8 @@ def blocks(path: Path) -> Generator[Samples, None, None]:
     except soundfile.LibsndfileError:
         source = _by_ffmpeg(path, _container(path))
     else:
-        source = _by_soundfile(file)
+        unfinished = not file.frames and file.format in ("WAV", "WAVEX")
+        source = _unfinished(file, path) if unfinished else _by_soundfile(file)
     for block in source:
         heard += len(block)
         yield block
@@ -99,6 +102,19 @@ def _by_soundfile(file: soundfile.SoundFile) -> Generator[Samples, None, None]:
                 mono = np.clip(resampler.resample_chunk(mono, last=last), -1.0, 1.0)
             if len(mono):
                 yield mono
+
+
+def _unfinished(file: soundfile.SoundFile, path: Path) -> Generator[Samples, None, None]:
+    """A file whose header says that it is empty: so it is, or its recorder died before it could write the length."""
+    file.close()
+    intake = Intake(AudioFormat(AudioType.FILE, None))
+    try:
+        with path.open("rb") as data:
+            while piece := data.read(_PIECE):
+                yield intake.step(piece)
+        yield intake.end()
+    except MessageError as error:
+        raise AudioError(error.reason) from None
 
 
 def _by_ffmpeg(path: Path, container: str) -> Generator[Samples, None, None]:

@@ -2,12 +2,15 @@
 
 import resource
 import shutil
+import struct
 import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.jobs.audio import BLOCK_S, blocks, probe
 from engine.jobs.errors import AudioError
@@ -80,6 +83,39 @@ def test_no_samples_are_no_recording(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.wav", np.zeros(0), RATE)
     with pytest.raises(AudioError, match="no samples"):
         heard(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize("length", [0, 0xFFFFFFFF])
+def test_a_recorder_that_died_leaves_a_length_of_nothing(tmp_path: Path, length: int) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, tone(), 8_000)
+    content = bytearray(path.read_bytes())
+    at = content.index(b"data")
+    content[at + 4 : at + 8] = struct.pack("<I", length)
+    path.write_bytes(content)
+    assert len(heard(path)) == pytest.approx(len(tone()) * 2, abs=10)
+
+
+@settings(max_examples=60)
+@given(
+    st.sampled_from(["wav", "flac", "ogg", "aiff", "caf", "au", "w64"]),
+    st.lists(st.tuples(st.integers(0, 199), st.integers(0, 255)), min_size=1, max_size=6),
+    st.integers(0, 400),
+)
+def test_a_damaged_header_is_samples_or_a_reason(
+    tmp_path_factory: pytest.TempPathFactory, kind: str, changes: list[tuple[int, int]], cut: int
+) -> None:
+    path = tmp_path_factory.mktemp("damaged") / f"a.{kind}"
+    soundfile.write(path, tone(0.1), RATE)
+    content = bytearray(path.read_bytes())
+    for at, value in changes:
+        content[at % len(content)] = value
+    path.write_bytes(content[: len(content) - cut])
+    for look in (probe, heard):
+        try:
+            look(path)
+        except AudioError as error:
+            assert len(str(error)) < 400  # noqa: PT017 - either is right
 
 
 @pytest.mark.parametrize("rate", [2_000, 384_000])
