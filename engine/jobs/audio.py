@@ -1,4 +1,4 @@
-"""A recording in a file as 16 kHz samples of one channel, in blocks: memory does not grow with its length.
+"""A recording in a file as 16 kHz samples, in blocks: memory does not grow with its length.
 
 WAV, FLAC, Ogg (Vorbis, Opus), MP3 and all else that libsndfile reads; MP4 (m4a), ADTS AAC, AMR and Matroska through
 ffmpeg, where that program is installed.
@@ -33,13 +33,17 @@ _CONTAINERS = (
     (slice(0, 5), b"#!AMR", "amr"),
     (slice(0, 4), b"\x1a\x45\xdf\xa3", "matroska"),
 )
+MOST_CHANNELS = 8  # that are told apart
 _SEND = "send WAV, FLAC, Ogg, MP3 or MP4 audio"
 
 Samples = NDArray[np.float32]
 
 
-def probe(path: Path) -> int:
+def probe(path: Path, apart: bool = False) -> int:
     """The length of a recording, judged by its beginning alone.
+
+    Args:
+        apart: its channels are to be told apart.
 
     Returns:
         Samples at 16 kHz; 0 where only decoding can tell.
@@ -51,18 +55,21 @@ def probe(path: Path) -> int:
         raise AudioError(f"the file is empty; {_SEND}")
     try:
         with soundfile.SoundFile(path) as file:
-            _judge_rate(file.samplerate)
+            _judge(file, apart)
             return -(-int(file.frames) * ENGINE_RATE // int(file.samplerate))
     except soundfile.LibsndfileError:
-        _container(path)
+        _container(path, apart)
         return 0
 
 
-def blocks(path: Path) -> Generator[Samples, None, None]:
+def blocks(path: Path, apart: bool = False) -> Generator[Samples, None, None]:
     """The samples of a recording, in order.
 
+    Args:
+        apart: give every channel, instead of their mean.
+
     Yields:
-        (n,) samples at 16 kHz in [-1, 1], about ten seconds of them; channels are averaged.
+        (channels, n) samples at 16 kHz in [-1, 1], about ten seconds of them.
 
     Raises:
         AudioError: the file is not audio, damaged, or without a single sample.
@@ -71,22 +78,22 @@ def blocks(path: Path) -> Generator[Samples, None, None]:
     try:
         file = soundfile.SoundFile(path)
     except soundfile.LibsndfileError:
-        source = _by_ffmpeg(path, _container(path))
+        source = _by_ffmpeg(path, _container(path, apart))
     else:
         unfinished = not file.frames and file.format in ("WAV", "WAVEX")
-        source = _unfinished(file, path) if unfinished else _by_soundfile(file)
+        source = _unfinished(file, path, apart) if unfinished else _by_soundfile(file, apart)
     for block in source:
-        heard += len(block)
+        heard += block.shape[1]
         yield block
     if not heard:
         raise AudioError(f"the file has no samples; {_SEND}")
 
 
-def _by_soundfile(file: soundfile.SoundFile) -> Generator[Samples, None, None]:
+def _by_soundfile(file: soundfile.SoundFile, apart: bool) -> Generator[Samples, None, None]:
     with file:
         rate = int(file.samplerate)
-        _judge_rate(rate)
-        resampler = soxr.ResampleStream(rate, ENGINE_RATE, 1, dtype="float32", quality="HQ")
+        _judge(file, apart)
+        resampler = soxr.ResampleStream(rate, ENGINE_RATE, file.channels if apart else 1, dtype="float32", quality="HQ")
         frames = max(1, min(BLOCK_S * rate, _MOST_SAMPLES // file.channels))
         last = False
         while not last:
@@ -97,22 +104,26 @@ def _by_soundfile(file: soundfile.SoundFile) -> Generator[Samples, None, None]:
                 raise AudioError(f"the file is damaged after about {at:.0f} s of audio: {error}") from None
             last = len(pcm) < frames
             # What is not a number becomes silence; the resampler would spread it.
-            mono = np.clip(np.nan_to_num(pcm, posinf=1.0, neginf=-1.0), -1.0, 1.0).mean(axis=1, dtype=np.float32)
+            pcm = np.clip(np.nan_to_num(pcm, posinf=1.0, neginf=-1.0), -1.0, 1.0)
+            if not apart:
+                pcm = pcm.mean(axis=1, keepdims=True, dtype=np.float32)
             if rate != ENGINE_RATE:
-                mono = np.clip(resampler.resample_chunk(mono, last=last), -1.0, 1.0)
-            if len(mono):
-                yield mono
+                pcm = np.clip(resampler.resample_chunk(pcm, last=last), -1.0, 1.0)
+            if len(pcm):
+                yield np.ascontiguousarray(pcm.T)
 
 
-def _unfinished(file: soundfile.SoundFile, path: Path) -> Generator[Samples, None, None]:
+def _unfinished(file: soundfile.SoundFile, path: Path, apart: bool) -> Generator[Samples, None, None]:
     """A file whose header says that it is empty: so it is, or its recorder died before it could write the length."""
     file.close()
+    if apart:
+        raise AudioError("the file has no length, so its channels cannot be told apart; send it whole")
     intake = Intake(AudioFormat(AudioType.FILE, None))
     try:
         with path.open("rb") as data:
             while piece := data.read(_PIECE):
-                yield intake.step(piece)
-        yield intake.end()
+                yield intake.step(piece)[None]
+        yield intake.end()[None]
     except MessageError as error:
         raise AudioError(error.reason) from None
 
@@ -127,7 +138,7 @@ def _by_ffmpeg(path: Path, container: str) -> Generator[Samples, None, None]:
         assert program.stdout is not None
         try:
             while data := program.stdout.read(BLOCK_S * ENGINE_RATE * 4):
-                yield np.clip(np.nan_to_num(np.frombuffer(data, "<f4")), -1.0, 1.0).astype(np.float32)
+                yield np.clip(np.nan_to_num(np.frombuffer(data, "<f4")), -1.0, 1.0).astype(np.float32)[None]
             if program.wait():
                 said.seek(0)
                 line = said.read(1_000).decode(errors="replace").strip().replace(str(path), "the file").splitlines()
@@ -136,12 +147,14 @@ def _by_ffmpeg(path: Path, container: str) -> Generator[Samples, None, None]:
             program.kill()
 
 
-def _container(path: Path) -> str:
+def _container(path: Path, apart: bool) -> str:
     with path.open("rb") as file:
         head = file.read(16)
     for place, magic, name in _CONTAINERS:
         if head[place] == magic:
             _ffmpeg()
+            if apart:
+                raise AudioError("channels of this kind of audio cannot be told apart; send WAV or FLAC")
             return name
     raise AudioError(f"the file is not audio that can be read here (it begins with {head[:12]!r}); {_SEND}")
 
@@ -153,6 +166,9 @@ def _ffmpeg() -> str:
     return found
 
 
-def _judge_rate(rate: int) -> None:
+def _judge(file: soundfile.SoundFile, apart: bool) -> None:
+    if apart and file.channels > MOST_CHANNELS:
+        raise AudioError(f"the file has {file.channels:,} channels, {MOST_CHANNELS} at most are told apart")
+    rate = file.samplerate
     if not MIN_RATE <= rate <= MAX_RATE:
         raise AudioError(f"the file has {rate:,} samples a second; send {MIN_RATE:,} to {MAX_RATE:,}")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.jobs.audio import MOST_CHANNELS
 from engine.jobs.errors import Refusal
 from engine.jobs.subtitles import LINE_LENGTH, LINES, SubtitleShape
 from engine.protocol import MessageError, StartRecognition, Warning
@@ -23,6 +25,8 @@ _ANALYSES = {
     "translation_config", "language_identification_config", "summarization_config", "sentiment_analysis_config",
     "topic_detection_config", "auto_chapters_config", "audio_events_config",
 }  # fmt: skip
+_CHANNELLED = ("channel", "channel_and_speaker")
+_LABEL = re.compile(r"[A-Za-z0-9._]{1,100}")
 _READ = {"type", "transcription_config", "tracking", "output_config"}
 _OBJECTS = ("transcription_config", "tracking", "output_config")
 
@@ -34,6 +38,7 @@ class JobConfig:
     sent: Mapping[str, Any]  # without nulls
     transcription: SessionConfig
     operating_point: str
+    channels: tuple[str, ...] | None = None  # names of the first channels, where they are told apart
     remarks: tuple[str, ...] = ()  # what is not done as asked
 
 
@@ -52,6 +57,7 @@ def read_config(text: str | bytes, served: Collection[str] = OPERATING_POINTS) -
         if not isinstance(sent.get(name, {}), dict):
             raise _rejected(f"{name} must be an object")
     _judge_type(sent)
+    channels = _judge_channels(sent.get("transcription_config", {}))
     transcription, warnings = _judge_transcription(sent)
     operating_point, replaced = _choose(transcription.asked, served)
     tracking = sent.get("tracking", {})
@@ -59,7 +65,7 @@ def read_config(text: str | bytes, served: Collection[str] = OPERATING_POINTS) -
         if not isinstance(tracking.get(name), (kind, type(None))):
             raise _rejected(f"tracking.{name} must be {'an array' if kind is list else f'of type {kind.__name__}'}")
     subtitle_shape(sent)
-    return JobConfig(sent, transcription, operating_point, (*warnings, *replaced, *_unserved(sent)))
+    return JobConfig(sent, transcription, operating_point, channels, (*warnings, *replaced, *_unserved(sent)))
 
 
 def subtitle_shape(sent: Mapping[str, Any]) -> SubtitleShape:
@@ -103,13 +109,26 @@ def _judge_type(sent: Mapping[str, Any]) -> None:
             raise _rejected(f"{name} is not supported: {instead}")
 
 
+def _judge_channels(asked: Mapping[str, Any]) -> tuple[str, ...] | None:
+    if asked.get("diarization") not in _CHANNELLED:
+        return None
+    labels = asked.get("channel_diarization_labels") or []
+    known = isinstance(labels, list) and all(isinstance(label, str) and _LABEL.fullmatch(label) for label in labels)
+    if not known or len(labels) > MOST_CHANNELS or len(set(labels)) < len(labels):
+        raise _rejected(
+            f"channel_diarization_labels must be {MOST_CHANNELS} different names at most, of A-Z a-z 0-9 . _"
+        )
+    return tuple(labels)
+
+
 def _judge_transcription(sent: Mapping[str, Any]) -> tuple[SessionConfig, list[str]]:
     """As a live session would: the same fields mean the same."""
     asked = sent.get("transcription_config", {})
     if asked.get("language") is None:
         raise Refusal(400, "No language selected", "send transcription_config.language")
-    if asked.get("diarization") in ("channel", "channel_and_speaker"):
-        raise _rejected("a recording's channels are averaged: send diarization 'none', or each channel as a job")
+    if asked.get("diarization") in _CHANNELLED:  # a recording is a stream for each channel that it happens to have
+        rest = {name: value for name, value in asked.items() if name != "channel_diarization_labels"}
+        asked = {**rest, "diarization": "none" if asked["diarization"] == "channel" else "speaker"}
     try:
         config, notices = read_start(StartRecognition({"type": "file"}, asked), None)
     except MessageError as error:

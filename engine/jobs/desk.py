@@ -90,7 +90,7 @@ class Desk:
     def _judge(self, job_id: str, owner: str, data_name: str, config_text: bytes) -> Job:
         config = read_config(config_text, self._served)
         try:
-            samples = probe(self._folder.upload(job_id))
+            samples = probe(self._folder.upload(job_id), config.channels is not None)
             judge_length(samples, self._settings.most_samples)
         except AudioError as error:
             raise Refusal(400, "Job rejected due to invalid audio", str(error)) from None

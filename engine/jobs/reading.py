@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 
@@ -15,6 +16,7 @@ class Token:
     start: float  # seconds
     end: float
     ends_sentence: bool
+    channel: str | None = None
 
 
 def tokens(results: Iterable[Mapping[str, Any]]) -> Iterator[Token]:
@@ -31,9 +33,10 @@ def tokens(results: Iterable[Mapping[str, Any]]) -> Iterator[Token]:
         if not content:
             continue
         attaches = result.get("attaches_to", "none")
-        new = Token(content, result["start_time"], result["end_time"], bool(result.get("is_eos")))
-        if held is not None and (clings or attaches in ("previous", "both")):
-            new = Token(held.text + content, held.start, max(held.end, new.end), new.ends_sentence)
+        channel, end = result.get("channel"), result["end_time"]
+        new = Token(content, result["start_time"], end, bool(result.get("is_eos")), channel)
+        if held is not None and held.channel == channel and (clings or attaches in ("previous", "both")):
+            new = Token(held.text + content, held.start, max(held.end, end), new.ends_sentence, channel)
         elif held is not None:
             yield held
         held, clings = new, attaches in ("next", "both")
@@ -42,5 +45,10 @@ def tokens(results: Iterable[Mapping[str, Any]]) -> Iterator[Token]:
 
 
 def text_of(results: Iterable[Mapping[str, Any]]) -> str:
-    """The transcript as one line of text."""
-    return " ".join(token.text for token in tokens(results))
+    """The transcript as one line of text, or as a line for each turn of a channel under the channel's name."""
+    turns = [(channel, " ".join(token.text for token in turn)) for channel, turn in groupby(tokens(results), _channel)]
+    return "\n".join(text if channel is None else f"CHANNEL: {channel}\n{text}" for channel, text in turns)
+
+
+def _channel(token: Token) -> str | None:
+    return token.channel

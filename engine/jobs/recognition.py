@@ -40,7 +40,7 @@ class Offline(Protocol):
 class Recognised:
     """A recording that was heard to its end."""
 
-    words: tuple[RecognisedWord, ...]
+    channels: tuple[tuple[RecognisedWord, ...], ...]  # the words of each
     samples: int  # at 16 kHz
 
 
@@ -49,12 +49,13 @@ class Interrupted(Exception):
 
 
 def recognise(
-    blocks: Iterable[Samples], stream: OfflineStream, most_samples: int, go_on: Callable[[], bool]
+    blocks: Iterable[Samples], begin: Callable[[], OfflineStream], most_samples: int, go_on: Callable[[], bool]
 ) -> Recognised:
     """Hear a recording.
 
     Args:
-        blocks: its samples at 16 kHz.
+        blocks: (channels, n) samples at 16 kHz each.
+        begin: starts the stream of a channel.
         most_samples: how long it may be.
         go_on: asked before every block.
 
@@ -62,16 +63,21 @@ def recognise(
         Interrupted: it was told not to go on.
         AudioError: it is too long.
     """
-    words: list[RecognisedWord] = []
+    streams: list[OfflineStream] = []
+    words: list[list[RecognisedWord]] = []
     samples = 0
     for block in blocks:
         if not go_on():
             raise Interrupted
-        samples += len(block)
+        samples += block.shape[1]
         judge_length(samples, most_samples)
-        words += stream.step(block)
-    words += stream.end()
-    return Recognised(tuple(words), samples)
+        if not streams:
+            streams, words = [begin() for _ in block], [[] for _ in block]
+        for stream, said, pcm in zip(streams, words, block, strict=True):
+            said += stream.step(pcm)
+    for stream, said in zip(streams, words, strict=True):
+        said += stream.end()
+    return Recognised(tuple(tuple(said) for said in words), samples)
 
 
 def judge_length(samples: int, most_samples: int) -> None:

@@ -51,6 +51,7 @@ def _must_end(cue: list[Token], token: Token, shape: SubtitleShape) -> bool:
     last = cue[-1]
     return (
         last.ends_sentence
+        or last.channel != token.channel
         or token.start - last.end >= PAUSE
         or token.end - cue[0].start > LONGEST
         or len(_lines([*cue, token], shape.line_length)) > shape.lines

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from engine.jobs.audio import blocks
@@ -152,10 +153,11 @@ class Workers:
         recogniser = self._recognisers.get(job.operating_point)
         if recogniser is None:
             raise AudioError(f"'{job.operating_point}' is not served any more; submit the recording again")
-        config = read_config(json.dumps(job.config)).transcription
-        with closing(blocks(self._folder.recording(job.id))) as recording:
-            heard = recognise(recording, recogniser.begin(config), self._most_samples, lambda: self._goes_on(job.id))
-        return _Heard(results_of(heard.words, config), heard.samples)
+        config = read_config(json.dumps(job.config))
+        begin = partial(recogniser.begin, config.transcription)
+        with closing(blocks(self._folder.recording(job.id), config.channels is not None)) as recording:
+            heard = recognise(recording, begin, self._most_samples, lambda: self._goes_on(job.id))
+        return _Heard(results_of(heard.channels, config), heard.samples)
 
     def _goes_on(self, job_id: str) -> bool:
         return not self._stopping.is_set() and job_id not in self._cancelled

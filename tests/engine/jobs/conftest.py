@@ -68,6 +68,11 @@ def counting() -> Iterator[Counting]:
 
 
 @pytest.fixture
+def counted_word() -> type[CountedWord]:
+    return CountedWord
+
+
+@pytest.fixture
 def recording(tmp_path: Path):
     """A function that writes a recording of noise: seconds, rate, channels, name -> path."""
 

@@ -23,7 +23,7 @@ def tone(seconds: float = 1.5, rate: int = RATE) -> np.ndarray:
 
 
 def heard(path: Path) -> np.ndarray:
-    return np.concatenate(list(blocks(path)))
+    return np.concatenate(list(blocks(path)), axis=1)[0]
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_every_kind_is_the_same_sound(tmp_path: Path, name: str, subtype: str, r
 def test_blocks_are_the_whole(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.wav", tone(2.5 * BLOCK_S), RATE, subtype="FLOAT")
     found = list(blocks(tmp_path / "a.wav"))
-    assert [len(block) for block in found] == [BLOCK_S * RATE] * 2 + [BLOCK_S * RATE // 2]
-    assert np.array_equal(np.concatenate(found), tone(2.5 * BLOCK_S).astype(np.float32))
+    assert [block.shape[1] for block in found] == [BLOCK_S * RATE] * 2 + [BLOCK_S * RATE // 2]
+    assert np.array_equal(np.concatenate(found, axis=1)[0], tone(2.5 * BLOCK_S).astype(np.float32))
 
 
 def test_channels_are_averaged_and_what_is_no_number_is_silence(tmp_path: Path) -> None:
@@ -58,6 +58,21 @@ def test_channels_are_averaged_and_what_is_no_number_is_silence(tmp_path: Path) 
     soundfile.write(tmp_path / "a.wav", pcm, RATE, subtype="DOUBLE")
     found = heard(tmp_path / "a.wav")
     assert found[[0, 3, 4, 5]] == pytest.approx([0.3, 0.05, 0.55, -0.45])
+
+
+@pytest.mark.parametrize("rate", [16_000, 44_100])
+def test_channels_told_apart(tmp_path: Path, rate: int) -> None:
+    soundfile.write(tmp_path / "a.flac", np.stack([tone(12, rate), 0 * tone(12, rate)], axis=1), rate)
+    found = np.concatenate(list(blocks(tmp_path / "a.flac", apart=True)), axis=1)
+    assert found.shape == (2, 12 * RATE)
+    assert np.abs(found).max(axis=1) == pytest.approx([0.5, 0.0], abs=0.01)
+
+
+def test_too_many_channels_are_not_told_apart(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", np.zeros((100, 9)), RATE)
+    assert probe(tmp_path / "a.wav") == 100
+    with pytest.raises(AudioError, match="9 channels"):
+        probe(tmp_path / "a.wav", apart=True)
 
 
 @pytest.mark.parametrize("content", [b"", b"hello, I am no audio", b"RIFF\x00\x00\x00\x00WAVE", b"\x00" * 5_000])
@@ -151,7 +166,7 @@ def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
         for _ in range(30):
             file.write(np.zeros(RATE * 60, np.int16))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert sum(len(block) for block in blocks(tmp_path / "a.flac")) == 1_800 * RATE
+    assert sum(block.shape[1] for block in blocks(tmp_path / "a.flac")) == 1_800 * RATE
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60 << 10  # KiB; the half hour has 115 MB
 
 
@@ -170,7 +185,7 @@ def test_ffmpeg_decodes_what_libsndfile_cannot(tmp_path: Path, name: str) -> Non
     assert probe(tmp_path / name) == 0
     found = list(blocks(tmp_path / name))
     assert len(found) == 3
-    assert sum(map(len, found)) == pytest.approx(25 * RATE, abs=0.2 * RATE)
+    assert sum(block.shape[1] for block in found) == pytest.approx(25 * RATE, abs=0.2 * RATE)
     content = (tmp_path / name).read_bytes()
     (tmp_path / name).write_bytes(content[:40])
     with pytest.raises(AudioError, match=r"cannot be decoded|no samples"):

@@ -47,6 +47,15 @@ def test_what_is_not_done_is_said() -> None:
     assert all(name in told for name in ("domain", "translation_config", "generate_lattice", "colour"))
 
 
+def test_channels_may_be_told_apart() -> None:
+    assert read_config(asking()).channels is None
+    assert read_config(asking(diarization="channel")).channels == ()
+    both = read_config(asking(diarization="channel_and_speaker"))
+    assert (both.channels, len(both.remarks)) == ((), 1)
+    read = read_config(asking(diarization="channel", channel_diarization_labels=["Agent", "Caller"]))
+    assert (read.channels, read.remarks) == (("Agent", "Caller"), ())
+
+
 def test_nulls_are_not_given() -> None:
     assert read_config(config(fetch_data=None, tracking=None, output_config=None)).remarks == ()
 
@@ -65,7 +74,10 @@ def test_nulls_are_not_given() -> None:
         (config(transcription_config=3), "Job rejected", "transcription_config must be an object"),
         (config(transcription_config={}), "No language selected", "language"),
         (asking(language="xx"), "Job rejected", "'xx' is not served"),
-        (asking(diarization="channel"), "Job rejected", "each channel as a job"),
+        (asking(diarization="both"), "Job rejected", "diarization"),
+        (asking(diarization="channel", channel_diarization_labels=["a", "a"]), "Job rejected", "labels"),
+        (asking(diarization="channel", channel_diarization_labels=["a b"]), "Job rejected", "labels"),
+        (asking(diarization="channel", channel_diarization_labels={"a": 1}), "Job rejected", "labels"),
         (asking(model="melia-1"), "Job rejected", "'melia-1' is not served"),
         (config(fetch_data={"url": "file:///etc/passwd"}), "Job rejected", "upload the recording"),
         (config(notification_config=[{"url": "http://x"}]), "Job rejected", "poll GET"),

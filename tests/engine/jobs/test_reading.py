@@ -27,6 +27,11 @@ def test_a_token_lasts_as_long_as_its_parts() -> None:
     assert (token.text, token.start, token.end, token.ends_sentence) == ("so.", 1.0, 2.5, True)
 
 
+def test_channels_take_turns() -> None:
+    said = [result("yes", channel="A"), result(".", "previous", channel="A"), result("no", channel="B")]
+    assert text_of([*said, result(".", "previous", channel="A")]) == "CHANNEL: A\nyes.\nCHANNEL: B\nno\nCHANNEL: A\n."
+
+
 def test_nothing_said_is_no_text() -> None:
     assert text_of([]) == ""
     assert text_of([{"type": "word", "start_time": 0, "end_time": 1, "alternatives": []}, result("")]) == ""

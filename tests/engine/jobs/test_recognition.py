@@ -4,23 +4,29 @@ import pytest
 from engine.jobs.errors import AudioError
 from engine.jobs.recognition import Interrupted, judge_length, recognise
 
-BLOCKS = [np.zeros(40_000, np.float32), np.zeros(24_000, np.float32)]
+BLOCKS = [np.zeros((1, 40_000), np.float32), np.zeros((1, 24_000), np.float32)]
 
 
 def test_all_blocks_are_heard(counting) -> None:
-    heard = recognise(BLOCKS, counting.begin(), 64_000, lambda: True)
+    heard = recognise(BLOCKS, counting.begin, 64_000, lambda: True)
     assert heard.samples == 64_000
-    assert [word.text for word in heard.words] == ["w0", "w1", "w2", "w3"]
+    assert [[word.text for word in words] for words in heard.channels] == [["w0", "w1", "w2", "w3"]]
+
+
+def test_each_channel_has_a_stream(counting) -> None:
+    heard = recognise([np.zeros((3, 16_000), np.float32)], counting.begin, 64_000, lambda: True)
+    assert [[word.text for word in words] for words in heard.channels] == [["w0"]] * 3
+    assert (counting.heard, heard.samples) == (3, 16_000)
 
 
 def test_it_stops_when_told(counting) -> None:
     answers = iter([True, False])
     with pytest.raises(Interrupted):
-        recognise(BLOCKS, counting.begin(), 64_000, lambda: next(answers))
+        recognise(BLOCKS, counting.begin, 64_000, lambda: next(answers))
 
 
 def test_too_long_is_refused_before_it_is_heard(counting) -> None:
     with pytest.raises(AudioError, match=r"longer than the 0\.5 hours"):
         judge_length(1 + 1_800 * 16_000, 1_800 * 16_000)
     with pytest.raises(AudioError):
-        recognise(BLOCKS, counting.begin(), 63_999, lambda: True)
+        recognise(BLOCKS, counting.begin, 63_999, lambda: True)

@@ -90,6 +90,16 @@ async def test_the_life_of_a_job(tmp_path: Path, counting, recording) -> None:
             await asyncio.sleep(0.01)  # a job is told to be done before it is counted
 
 
+async def test_the_channels_of_a_recording(tmp_path: Path, counting, recording) -> None:
+    asked = {"language": "en", "diarization": "channel", "channel_diarization_labels": ["Agent", "Caller"]}
+    stereo = recording(2.0, channels=2)
+    async with serving(tmp_path / "data", counting) as client:
+        job = (await submit(client, stereo, {"type": "transcription", "transcription_config": asked}, wait=60)).json()
+        assert {result["channel"] for result in job["json-v2"]["results"]} == {"Agent", "Caller"}
+        text = (await client.get(f"/jobs/{job['id']}/transcript?format=txt")).text
+        assert text == "CHANNEL: Agent\nW0 w1.\nCHANNEL: Caller\nW0 w1.\n"
+
+
 async def test_a_running_job(tmp_path: Path, counting, recording) -> None:
     counting.go.clear()
     async with serving(tmp_path / "data", counting) as client:

@@ -23,6 +23,11 @@ def test_a_sentence_ends_a_subtitle() -> None:
     assert srt([word("no", 0.0, 0.5), stop, word("yes", 0.6, 1.0)], SubtitleShape()).count("-->") == 2
 
 
+def test_a_subtitle_is_of_one_channel() -> None:
+    said = [word("no", 0.0, 0.5, channel="A"), word("yes", 0.4, 1.0, channel="B")]
+    assert srt(said, SubtitleShape()).count("-->") == 2
+
+
 def test_nobody_speaks() -> None:
     assert srt([], SubtitleShape()) == ""
 
