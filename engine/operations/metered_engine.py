@@ -72,7 +72,7 @@ class MeteredEngine:
 
     def step(self, hearings: Sequence[Hearing], pcm: Sequence[NDArray[np.float32]]) -> None:
         """Step the engine."""
-        samples = sum(hearing.size for hearing in hearings)
+        samples = sum(map(len, pcm))
         thread, began = threading.get_ident(), self._clock()
         self._since[thread] = began
         try:

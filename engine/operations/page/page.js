@@ -65,15 +65,20 @@ class Session {
   }
 
   finish() {
-    if (this.ending) return;
-    this.ending = true;
-    this.source.stop();
+    if (!this.quieten()) return;
     if (this.started && this.socket.readyState === WebSocket.OPEN) {
       this.say({ message: "EndOfStream", last_seq_no: this.packets });
       status("waiting for the last words");
     } else {
       this.socket.close();
     }
+  }
+
+  quieten() { // whether it was not quiet before
+    const first = !this.ending;
+    this.ending = true;
+    if (first) this.source.stop();
+    return first;
   }
 
   fail(reason) {
@@ -104,8 +109,7 @@ class Session {
   }
 
   over(code, reason) {
-    this.ending = true;
-    this.source.stop();
+    this.quieten();
     if (!this.complete && at("error").hidden) complain(`the service closed the connection (${code}${reason && ", "}${reason})`);
     status(this.complete ? "done" : "stopped");
     ready();

@@ -16,6 +16,7 @@ export async function openMicrophone() {
     start(take) {
       node.port.onmessage = ({ data }) => take(data);
       input.connect(node);
+      context.resume().catch(() => {}); // some browsers start it asleep; that it was closed first is no fault
     },
     stop() {
       node.port.onmessage = null;
@@ -26,7 +27,7 @@ export async function openMicrophone() {
 }
 
 function connect(stream) {
-  const context = new AudioContext({ sampleRate: RATE });
+  const context = new AudioContext({ sampleRate: RATE, sinkId: { type: "none" } }); // nothing is played
   try {
     return [context, context.createMediaStreamSource(stream)];
   } catch { // Firefox joins only equal rates; the service resamples whatever rate it is told
