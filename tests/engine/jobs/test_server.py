@@ -4,12 +4,19 @@ import asyncio
 import contextlib
 import errno
 import json
+import ssl
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 pytest.importorskip("aiohttp", reason="aiohttp is not installed (extra: engine)")
 
@@ -18,6 +25,8 @@ from engine.jobs.server import JobService
 from engine.jobs.settings import JobSettings
 from engine.operations.keys import make_key
 from engine.service_config import ServiceConfig
+from mirror.replay import ReplayRecogniser
+from testsets.case import AudioRef, Case
 
 # aiohttp's multipart reader calls what aiohttp itself has deprecated, where a part ends at the edge of a chunk.
 pytestmark = pytest.mark.filterwarnings("ignore:unread_data:DeprecationWarning")
@@ -250,6 +259,37 @@ async def test_keys_guard_jobs_and_part_their_owners(tmp_path: Path, counting, r
         assert (await client.get(f"/jobs/{job_id}")).status_code == 404
         assert (await client.get("/jobs")).json()["jobs"] == []
         assert (await client.get("/usage")).json()["details"] == []
+
+
+async def test_our_own_replay_hears_what_the_clients_hear(tmp_path: Path, counting, recording) -> None:
+    path = recording(2.0)
+    case = Case("talk", AudioRef(str(path), 16_000, 32_000), config={"language": "en"})
+    async with serving(tmp_path / "data", counting) as client:
+        log = await ReplayRecogniser(str(client.base_url).rstrip("/"), "digest").recognise(case)
+        assert log.failure is None
+        assert [(word.text, word.start, word.end) for word in log.transcript.words][:2] == [
+            ("W0", 0, 16_000), ("w1", 16_000, 32_000),
+        ]  # fmt: skip
+        assert (await client.get("/jobs")).json() == {"jobs": []}  # a replay leaves nothing behind
+
+
+async def test_with_a_certificate_it_speaks_tls(tmp_path: Path, counting, recording) -> None:
+    key, pem = ec.generate_private_key(ec.SECP256R1()), tmp_path / "cert.pem"
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "here")])
+    now, day = datetime.now(UTC), timedelta(days=1)
+    built = x509.CertificateBuilder(name, name, key.public_key(), 1, now - day, now + day).add_extension(
+        x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    pem.write_bytes(built.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM) + private)
+    doors = ServiceConfig(tls_certificate=pem, tls_key=pem)
+    made = JobSettings(tmp_path / "data", port=0)
+    async with (
+        JobService(made, {"standard": counting}, "1.2.3", doors) as service,
+        httpx.AsyncClient(base_url=service.url, verify=ssl.create_default_context(cafile=pem)) as client,
+    ):
+        assert service.url.startswith("https://")
+        assert (await client.get("/jobs")).json() == {"jobs": []}
 
 
 async def test_pages_of_a_list(tmp_path: Path, counting, recording) -> None:
