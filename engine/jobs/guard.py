@@ -18,7 +18,7 @@ from engine.service_config import ServiceConfig
 
 LOG = logging.getLogger(__name__)
 OWNER = web.RequestKey("owner", str)  # of a request: who sent it
-_OPEN = ("/live", "/ready")
+_OPEN = ("/live", "/ready", "/openapi.json")
 _ERRORS = {401: "Permission Denied", 403: "Forbidden"}
 
 
@@ -46,6 +46,11 @@ class Guard:
         self._access = access
         LOG.info("reloaded keys and certificate")
 
+    @property
+    def asks(self) -> bool:
+        """A key or a token is needed."""
+        return not self._access.is_open
+
     def admit(self, authorization: list[str], query: str) -> str:
         """Who it is.
 
@@ -63,7 +68,7 @@ class Guard:
 
     @property
     def middleware(self) -> Callable[..., Awaitable[web.StreamResponse]]:
-        """Puts the sender into every request but those for health."""
+        """Puts the sender into every request but those that anybody may make."""
 
         @web.middleware
         async def judge(

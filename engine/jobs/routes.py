@@ -15,6 +15,7 @@ from engine.jobs.desk import Desk
 from engine.jobs.guard import OWNER
 from engine.jobs.job import Job, State, timestamp
 from engine.jobs.meters import CONTENT_TYPE, JobMeters
+from engine.jobs.openapi import openapi
 from engine.jobs.reading import text_of
 from engine.jobs.receiving import receive
 from engine.jobs.settings import JobSettings
@@ -32,6 +33,7 @@ class Told:
     digests: Mapping[str, str]  # of the recognisers, by operating point
     version: str
     clock: Callable[[], int]  # calendar time, microseconds since 1970
+    guarded: Callable[[], bool]  # a key or a token is needed
 
 
 class Routes:
@@ -62,6 +64,7 @@ class Routes:
         app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/live", self._live)
         app.router.add_get("/ready", self._ready)
+        app.router.add_get("/openapi.json", self._openapi)
 
     async def _submit(self, request: web.Request) -> web.Response:
         wait = self._wait_of(request)
@@ -145,6 +148,9 @@ class Routes:
         }
         status = 200 if state.ready else 503
         return web.json_response({**told, "recognisers": dict(self._told.digests)}, status=status)
+
+    async def _openapi(self, request: web.Request) -> web.Response:
+        return web.json_response(openapi(self._told.version, str(request.url.origin()), self._told.guarded()))
 
     async def _written(self, asked: Job, wanted: str) -> dict[str, Any] | str:
         job, results = await _aside(self._desk.results, asked.id, asked.owner)

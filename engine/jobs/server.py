@@ -127,7 +127,7 @@ class JobService:
         self._closing.push_async_callback(asyncio.to_thread, workers.stop)
         expiry = asyncio.create_task(self._expire(desk))
         self._closing.callback(expiry.cancel)
-        told = Told(digests, self._version, self._clock)
+        told = Told(digests, self._version, self._clock, lambda: self._guard.asks)
         await self._listen(Routes(desk, workers, waiting, self._settings, meters, told))
 
     async def _listen(self, routes: Routes) -> None:
