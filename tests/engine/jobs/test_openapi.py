@@ -6,7 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-web = pytest.importorskip("aiohttp.web", reason="aiohttp is not installed (extra: engine)")
+pytest.importorskip("aiohttp", reason="aiohttp is not installed (extra: engine)")
+
+from aiohttp import web
 
 from engine.jobs.openapi import OPERATIONS, openapi
 from engine.jobs.routes import Routes
