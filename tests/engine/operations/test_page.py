@@ -31,6 +31,9 @@ QUIET = (
 )  # fmt: skip
 NET = 120  # seconds after which something is wrong, on however busy a machine
 TEXT = "three four five"
+ROOT = Path(__file__).parents[3]
+MODEL = ROOT / "engine" / "models" / "reference-3"
+SPEECH = ROOT / "testsets" / "data" / "rehearsal" / "flite-rms-1.flac"  # the kettle is still warm if you want tea
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt-get install chromium")
 
@@ -88,7 +91,7 @@ class Tab:
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory, speak: Any) -> Path:
     path = tmp_path_factory.mktemp("speech") / "speech.wav"
-    soundfile.write(path, speak(TEXT), 16_000, subtype="PCM_16")
+    soundfile.write(path, speak(f"{TEXT} ..."), 16_000, subtype="PCM_16")
     return path
 
 
@@ -150,14 +153,35 @@ async def test_the_microphone_is_heard(browser: int, loudness: Any) -> None:
         assert await page.text("service") == "recogniser loudness, 0 of 20 sessions in use"
         await page.click("start")
         await page.until("document.getElementById('partial').textContent")
-        await page.until("document.querySelectorAll('#finals [data-confidence]').length > 0")
         assert await page.run("document.getElementById('start').disabled")
         await page.click("stop")
         await page.until("document.getElementById('status').textContent === 'done'")
-        assert set(TEXT.split()) & set(words(await page.text("finals")))
+        # Where a frame begins in the loop is chance, and what this recogniser makes of half a word too.
+        assert await page.run("document.querySelectorAll('#finals [data-confidence]').length") > 0
         assert await page.text("error") == ""
         assert not await page.run("document.getElementById('start').disabled")
         assert page.said == []
+
+
+@pytest.mark.slow
+async def test_the_reference_recogniser_hears_the_microphone(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed (extra: engine)")
+    from engine.batched import BatchedRecogniser
+    from engine.recogniser import Recogniser
+
+    engine = BatchedRecogniser(Recogniser.load(MODEL))
+    engine.warm()
+    pcm, rate = soundfile.read(SPEECH, dtype="int16")
+    soundfile.write(tmp_path / "speech.wav", pcm, rate)
+    config = ServiceConfig(port=0, drain_timeout=0.2)
+    with browsing(tmp_path / "speech.wav", tmp_path / "profile") as port:
+        async with Service(engine, config, "0.1.0") as service, tab(port, service) as page:
+            await page.click("start")
+            await page.until("document.querySelectorAll('#finals [data-confidence]').length > 8")
+            await page.click("stop")
+            await page.until("document.getElementById('status').textContent === 'done'")
+            assert {"kettle", "warm", "want", "tea"} & set(words(await page.text("finals")))
+            assert page.said == []
 
 
 async def test_a_file_is_heard_to_its_last_word(browser: int, loudness: Any, recording: Path) -> None:
