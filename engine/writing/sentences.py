@@ -12,6 +12,7 @@ from engine.writing.style import Style
 
 RATE = 16_000  # samples a second
 SPREAD = 6.0  # how much the sensitivity weighs, in natural log odds from 0 to 1
+EVEN = 0.4  # the sensitivity that takes the model at its word; the default adds a little, for balance (docs/writing.md)
 QUESTION = 0.4  # share of the chance of a sentence end from which a question mark is set
 
 _ASKING = "who what where when why how which whose whom what's who's where's how's"
@@ -63,28 +64,33 @@ def mark_after(
         after: the words heard after it.
         now: samples heard so far.
     """
-    if not style.marks:
-        return None
     following = (after[0].text if after else UNHEARD, after[1].text if len(after) > 1 else UNHEARD)
     pause = ((after[0].start if after else max(now, word.end)) - word.end) / RATE
-    chances = model.probabilities(_gap(sentence, following, pause))
-    return _chosen(chances, style, _asks(sentence))
+    return mark_in(_gap(sentence, following, pause), model, style)
+
+
+def mark_in(gap: Gap, model: MarkModel, style: Style) -> Mark | None:
+    """The mark in a gap, if there is one."""
+    if not style.marks:
+        return None
+    return _chosen(model.probabilities(gap), style, _asks(gap.opening))
 
 
 def closing_mark(sentence: Sentence, model: MarkModel, style: Style) -> Mark | None:
     """The mark that ends a sentence because the speaker, or the stream, came to an end."""
     if not sentence.length or sentence.mark:
         return None
-    chances = model.probabilities(_gap(sentence, (UNHEARD, UNHEARD), 2.0))
+    gap = _gap(sentence, (UNHEARD, UNHEARD), 2.0)
+    chances = model.probabilities(gap)
     ends = chances["."] + chances["?"]
-    asked = "?" in style.marks and (_asks(sentence) or chances["?"] >= QUESTION * ends)
+    asked = "?" in style.marks and (_asks(gap.opening) or chances["?"] >= QUESTION * ends)
     text = "?" if asked else "."
     return Mark(text, 1.0) if text in style.marks else None
 
 
-def _asks(sentence: Sentence) -> bool:
+def _asks(opening: tuple[str, str]) -> bool:
     """Begins as a question: "what is", "do you"; what the model was learnt from asks too little to teach it that."""
-    first, second = (*sentence.opening, "", "")[:2]
+    first, second = opening
     if first in _VERBS:
         return second in _SUBJECTS
     return (first in _QUESTION_WORDS and second in _VERBS) or (first == "how" and second in ("much", "many", "long"))
@@ -100,7 +106,7 @@ def _chosen(chances: Mapping[str, float], style: Style, asks: bool) -> Mark | No
     ends = chances["."] + chances["?"] if "." in style.marks else question
     comma = chances[","] if "," in style.marks else 0.0
     none = 1 - ends - comma  # a mark that is not permitted is none
-    raised = math.exp(SPREAD * (style.sensitivity - 0.5))
+    raised = math.exp(SPREAD * (style.sensitivity - EVEN))
     if raised * max(ends, comma) <= none:
         return None
     total = none + raised * (ends + comma)

@@ -74,7 +74,7 @@ def test_disfluencies_are_tagged_or_removed() -> None:
 def test_replacements_see_the_written_words() -> None:
     rules = [{"from": "Hello", "to": "Goodbye"}, {"from": "/(\\d)/", "to": "<$1>"}]
     text = written("hello twenty five people", transcript_filtering_config={"replacements": rules})
-    assert text == "Goodbye <2><5> people."
+    assert text == "Goodbye, <2><5> people."
 
 
 def test_an_entity_has_both_forms_and_their_times() -> None:
