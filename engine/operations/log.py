@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
 import traceback
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, TextIO
+from typing import Any
 
 _FRAMES = 12  # of a traceback, the innermost
 
@@ -35,9 +34,9 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def log_json(level: str, stream: TextIO = sys.stderr) -> None:
-    """Have everything from a level on (debug, info, warning, error) written as lines of JSON."""
-    handler = logging.StreamHandler(stream)
+def log_json(level: str) -> None:
+    """Have everything from a level on (debug, info, warning, error) written to stderr as lines of JSON."""
+    handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
 

@@ -113,13 +113,20 @@ def _start_log(level: LogLevel, config: ServiceConfig) -> None:
     from engine.operations.log import log_json
 
     log_json(level)
-    guarded = config.keys_file or config.key_digests or config.jwt_secret or config.jwt_public_key
+    for exposure in exposures(config):
+        LOG.warning(exposure)
+
+
+def exposures(config: ServiceConfig) -> list[str]:
+    """What strangers could do to a service that listens as configured, and what to give against it."""
     if _is_loopback(config.host):
-        return
-    if not guarded:
-        LOG.warning("listening beyond this machine without keys: whoever reaches the port may use it; give --keys")
+        return []
+    told = []
+    if not (config.keys_file or config.key_digests or config.jwt_secret or config.jwt_public_key):
+        told.append("listening beyond this machine without keys: whoever reaches the port may use it; give --keys")
     if config.tls_certificate is None:
-        LOG.warning("listening beyond this machine without TLS: audio and keys can be read on the way; give --tls-cert")
+        told.append("listening beyond this machine without TLS: audio and keys can be read on the way; give --tls-cert")
+    return told
 
 
 def _is_loopback(host: str) -> bool:

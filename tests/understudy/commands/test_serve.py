@@ -1,6 +1,7 @@
 """``understudy serve`` as a process: its ready line, its drain, its refusals, and every example of docs/serve.md."""
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -34,14 +35,16 @@ def understudy(*arguments: str) -> subprocess.Popen[str]:
 
 @pytest.fixture(scope="module")
 def ready() -> Iterator[dict[str, Any]]:
-    process = understudy("--model", str(MODEL), "--port", "0", "--drain", "1")
+    process = understudy("--model", str(MODEL), "--port", "0", "--drain", "1", "--max-sessions", "20")
     assert process.stdout is not None
     line = process.stdout.readline()
     assert line, process.communicate()[1]
     yield json.loads(line)
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=20)
-    assert (process.returncode, err) == (0, "")
+    assert process.returncode == 0
+    for logged in map(json.loads, err.splitlines()):
+        assert logged["level"] == "info"
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +119,46 @@ def refusal(*arguments: str) -> str:
     assert "Traceback" not in err
     assert err.count("\n") == 1
     return err
+
+
+@pytest.mark.slow
+def test_places_are_measured_and_remembered(tmp_path: Path) -> None:
+    def start() -> tuple[dict[str, Any], dict[str, Any]]:
+        command = [sys.executable, "-m", "understudy", "serve", "--model", str(MODEL), "--port", "0"]
+        environment = {**os.environ, "UNDERSTUDY_HOME": str(tmp_path)}
+        with subprocess.Popen(command, stdout=-1, stderr=-1, text=True, cwd=ROOT, env=environment) as process:
+            assert process.stdout is not None
+            ready = json.loads(process.stdout.readline())
+            process.send_signal(signal.SIGTERM)
+            told = [json.loads(line) for line in process.communicate(timeout=60)[1].splitlines()]
+        return ready, next(line for line in told if line["event"] == "capacity")
+
+    first, measured = start()
+    again, remembered = start()
+    assert first["max_sessions"] == again["max_sessions"] == measured["max_sessions"] >= 1
+    assert (measured["measured_before"], remembered["measured_before"]) == (False, True)
+    assert measured["step_ms"] == remembered["step_ms"]
+    assert list(measured["step_ms"]["standard"]) == ["1", "2", "4", "8", "16"]
+
+
+def test_what_guards_it_is_judged_before_anything_is_loaded(tmp_path: Path) -> None:
+    assert "understudy keys create" in refusal("--model", str(MODEL), "--port", "0", "--keys", str(tmp_path / "none"))
+    assert "belong together" in refusal("--model", str(MODEL), "--port", "0", "--tls-cert", "cert.pem")
+    alone = ("--tls-cert", str(tmp_path / "cert.pem"), "--tls-key", str(tmp_path / "key.pem"))
+    assert "cert.pem" in refusal("--model", str(MODEL), "--port", "0", *alone)
+
+
+def test_it_warns_when_strangers_can_reach_it() -> None:
+    from engine.service_config import ServiceConfig
+    from understudy.commands.serve import exposures
+
+    for host in ("127.0.0.1", "127.8.8.8", "::1", "localhost"):
+        assert exposures(ServiceConfig(host=host)) == []
+    for host in ("0.0.0.0", "::", "10.0.0.1", "speech.example"):
+        assert len(exposures(ServiceConfig(host=host))) == 2
+        assert len(exposures(ServiceConfig(host=host, key_digests=("ab" * 32,)))) == 1
+        guarded = ServiceConfig(host=host, jwt_secret=b"s" * 32, tls_certificate=Path("a"), tls_key=Path("b"))
+        assert exposures(guarded) == []
 
 
 def test_an_unknown_model_is_one_line() -> None:
