@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -59,6 +59,16 @@ class _State:
     at: int = 0  # samples: the end of the last word
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What is to be written, and what is known beyond it."""
+
+    words: tuple[SpokenWord, ...]
+    upcoming: tuple[SpokenWord, ...]
+    now: int  # samples heard so far
+    closing: bool  # the speaker, or the stream, came to an end after the words
+
+
 class Writer:
     """Writes one stream; words that are final are written once and for ever."""
 
@@ -85,17 +95,14 @@ class Writer:
         """How words that are not final yet would be written now; no mark follows the last one."""
         if self._style.spoken:
             return tuple(_plain(word) for word in words)
-        kept = self._kept(words)
-        items, _ = self._run(self._state, kept, (), now, closing=False, marked=len(kept) - 1)
-        return items
+        return self._run(_Heard(self._kept(words), (), now, closing=False), last_mark=False)[0]
 
     def _written(
         self, words: Sequence[SpokenWord], upcoming: Sequence[SpokenWord], now: int, closing: bool
     ) -> tuple[Item, ...]:
         if self._style.spoken:
             return tuple(_plain(word) for word in words)
-        kept = self._kept(words)
-        items, self._state = self._run(self._state, kept, self._kept(upcoming), now, closing, len(kept))
+        items, self._state = self._run(_Heard(self._kept(words), self._kept(upcoming), now, closing))
         return items
 
     def _kept(self, words: Sequence[SpokenWord]) -> tuple[SpokenWord, ...]:
@@ -103,23 +110,13 @@ class Writer:
             return tuple(words)
         return tuple(word for word in words if word.text not in DISFLUENCIES)
 
-    def _run(
-        self,
-        state: _State,
-        words: tuple[SpokenWord, ...],
-        upcoming: tuple[SpokenWord, ...],
-        now: int,
-        closing: bool,
-        marked: int,
-    ) -> tuple[tuple[Item, ...], _State]:
-        """Items of words and the state after them; the first ``marked`` words may have marks."""
-        entities = _closed_entities(state.tail, words, upcoming, now, closing)
+    def _run(self, heard: _Heard, last_mark: bool = True) -> tuple[tuple[Item, ...], _State]:
+        """The items of words, and what they mean for the next ones."""
+        words, state = heard.words, self._state
+        names = written_names([word.text for word in (*words, *heard.upcoming)])
         items: list[Item] = []
-        names = written_names([word.text for word in (*words, *upcoming)])
-        sentence, at = state.sentence, 0
-        while at < len(words):
-            entity = entities.get(at)
-            end = at + 1 if entity is None else entity.end
+        sentence = state.sentence
+        for at, end, entity in _pieces(words, _closed_entities(state.tail, heard)):
             opens = sentence.length == 0 and "." in self._style.marks
             if entity is None:
                 items.append(self._word(words[at], names.get(at), opens))
@@ -127,19 +124,17 @@ class Writer:
                 items += self._entity(words[at:end], entity, opens)
             for word in words[at:end]:
                 sentence = sentence.with_word(word.text)
-            after = (*words[end:], *upcoming)
-            last = closing and end == len(words)
-            if end <= marked and not last:
-                mark = mark_after(sentence, words[end - 1], after, now, self._model, self._style)
+            if end < len(words) or (last_mark and not heard.closing):
+                after = (*words[end:], *heard.upcoming)
+                mark = mark_after(sentence, words[end - 1], after, heard.now, self._model, self._style)
                 items += _mark_items(mark, words[end - 1].end)
                 sentence = sentence.with_mark(mark)
-            at = end
         done = words[-1].end if words else state.at
-        heard = (*state.tail, *words)
-        if closing:
+        if heard.closing:
             mark = closing_mark(sentence, self._model, self._style)
-            return (*items, *_mark_items(mark, done)), _State(sentence.with_mark(mark), context(heard), done)
-        return tuple(items), _State(sentence, context(heard), done)
+            items += _mark_items(mark, done)
+            sentence = sentence.with_mark(mark)
+        return tuple(items), _State(sentence, context((*state.tail, *words)), done)
 
     def _word(self, word: SpokenWord, name: str | None, opens: bool) -> Item:
         form = name or word.text
@@ -187,22 +182,26 @@ def write_all(words: Sequence[SpokenWord], style: Style | None = None) -> tuple[
     return Writer(style or Style()).end(words, words[-1].end if words else 0)
 
 
-def _closed_entities(
-    tail: tuple[SpokenWord, ...],
-    words: tuple[SpokenWord, ...],
-    upcoming: tuple[SpokenWord, ...],
-    now: int,
-    closing: bool,
-) -> dict[int, Entity]:
+def _closed_entities(tail: tuple[SpokenWord, ...], heard: _Heard) -> dict[int, Entity]:
     """The entities that lie wholly in the words and cannot go on after them, by their first word."""
-    heard = (*tail, *words, *upcoming)
-    first, beyond = len(tail), len(tail) + len(words)
-    closed = len(heard) if closing else open_from(heard, now)
+    known = (*tail, *heard.words, *heard.upcoming)
+    first, beyond = len(tail), len(tail) + len(heard.words)
+    closed = len(known) if heard.closing else open_from(known, heard.now)
     return {
         entity.first - first: Entity(entity.kind, entity.first - first, entity.end - first, entity.written)
-        for entity in segmented_entities(heard)
+        for entity in segmented_entities(known)
         if entity.first >= first and entity.end <= min(beyond, closed)
     }
+
+
+def _pieces(words: Sequence[SpokenWord], entities: Mapping[int, Entity]) -> Iterator[tuple[int, int, Entity | None]]:
+    """Words and entities in order, each with its first word and one past its last."""
+    at = 0
+    while at < len(words):
+        entity = entities.get(at)
+        end = at + 1 if entity is None else entity.end
+        yield at, end, entity
+        at = end
 
 
 def _plain(word: SpokenWord) -> Item:

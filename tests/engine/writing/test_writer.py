@@ -155,3 +155,12 @@ def test_items_are_in_order_within_the_words(parts: list[str]) -> None:
     if words:
         assert items[-1].kind == "punctuation"
         assert items[-1].end == words[-1].end
+
+
+@given(st.lists(st.text(max_size=6) | st.sampled_from(PARTS.split()), max_size=12))
+def test_any_words_can_be_written(texts: list[str]) -> None:
+    words = [Word(text, 4_000 * at, 4_000 * at + 3_000) for at, text in enumerate(texts)]
+    writer = Writer(Style(entities=True))
+    items = (*writer.step(words[:5], words[5:], 48_000), *writer.end(words[5:], 48_000))
+    plain = [word for item in items for word in (item.spoken or (item,)) if item.kind != "punctuation"]
+    assert [(item.start, item.end) for item in plain] == [(word.start, word.end) for word in words]
