@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -83,8 +84,8 @@ class Routes:
             job = await self._wait(job, wait)
             answer["status"] = answers.details(job)["status"]
             if job.state is State.DONE:
-                answer[wanted] = await self._written(job, wanted)
-        return web.json_response(answer, status=201)
+                answer[wanted] = await _aside(self._written, job, wanted)
+        return await _json(answer, status=201)
 
     async def _list(self, request: web.Request) -> web.Response:
         query = request.query
@@ -113,10 +114,10 @@ class Routes:
         wait, wanted = self._wait_of(request), queries.output_format(request.query)
         job = await _aside(self._desk.find, request.match_info["id"], request[OWNER])
         await self._wait(job, wait)
-        written = await self._written(job, wanted)
+        written = await _aside(self._written, job, wanted)
         if isinstance(written, str):
             return web.Response(text=written, content_type="text/plain", charset="utf-8")
-        return web.json_response(written)
+        return await _json(written)
 
     async def _data(self, request: web.Request) -> web.StreamResponse:
         _, path = await _aside(self._desk.recording, request.match_info["id"], request[OWNER])
@@ -152,8 +153,9 @@ class Routes:
     async def _openapi(self, request: web.Request) -> web.Response:
         return web.json_response(openapi(self._told.version, str(request.url.origin()), self._told.guarded()))
 
-    async def _written(self, asked: Job, wanted: str) -> dict[str, Any] | str:
-        job, results = await _aside(self._desk.results, asked.id, asked.owner)
+    def _written(self, asked: Job, wanted: str) -> dict[str, Any] | str:
+        """A transcript; of a long recording it takes a while."""
+        job, results = self._desk.results(asked.id, asked.owner)
         match wanted:
             case "txt":
                 return text_of(results) + "\n"
@@ -171,6 +173,11 @@ class Routes:
 
     def _wait_of(self, request: web.Request) -> float:
         return min(self._settings.max_wait, queries.whole(request.query, "wait", 0, 0, 10**9))
+
+
+async def _json(answer: dict[str, Any], status: int = 200) -> web.Response:
+    """An answer that may be long."""
+    return web.json_response(text=await _aside(json.dumps, answer), status=status)
 
 
 async def _aside(function: Callable[..., Result], *arguments: Any) -> Result:
