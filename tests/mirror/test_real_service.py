@@ -24,7 +24,7 @@ def test_production_and_replay_agree(tmp_path: Path) -> None:
     pytest.importorskip("speechmatics.rt", reason="speechmatics-rt is not installed (extra: client)")
     cases = traffic.choose(open_embedded("rehearsal").cases, 2, seed=2)
     model = str(next(iter(shipped_versions().values())))
-    with service(["serve", "--model", model, "--port", "0"], tmp_path / "serve.log") as running:
+    with service(["serve", "--model", model, "--port", "0", "--max-sessions", "20"], tmp_path / "serve.log") as running:
         traffic.record(cases, running.url, tmp_path / "store", tmp_path)
         problems: list[Exception] = []
         captured = list(sessions(tmp_path / "store", problems.append))
