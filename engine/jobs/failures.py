@@ -26,8 +26,8 @@ async def in_the_apis_words(
         found = refusal
     except web.HTTPException as error:
         found = Refusal(error.status, error.reason, f"{request.method} {request.path[:100]}: see /v2/jobs")
-    except ConnectionError:  # the client is gone, there is nobody to tell
-        raise
+    except ConnectionError:  # the client is gone, so nobody will hear this
+        found = Refusal(400, "Malformed request", "the connection broke")
     except (OSError, sqlite3.Error) as error:
         if not _is_full(error):
             LOG.exception("a request failed")

@@ -31,6 +31,9 @@ from engine.service_config import ServiceConfig
 
 LOG = logging.getLogger(__name__)
 SWEEP_S = 600.0  # seconds between two looks for jobs whose time is over
+# A port scan or a broken connection is not an event of this service; failures of ours are logged by themselves.
+_SOCKET_LOG = logging.getLogger("engine.jobs.sockets")
+_SOCKET_LOG.setLevel(logging.CRITICAL)
 SHUTDOWN_S = 5.0  # seconds that requests get to end
 
 
@@ -133,7 +136,8 @@ class JobService:
     async def _listen(self, routes: Routes) -> None:
         app = web.Application(middlewares=[in_the_apis_words, self._guard.middleware])
         routes.add_to(app)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S, lingering_time=self._settings.linger)
+        times = {"shutdown_timeout": SHUTDOWN_S, "lingering_time": self._settings.linger}
+        runner = web.AppRunner(app, access_log=None, logger=_SOCKET_LOG, **times)
         await runner.setup()
         self._closing.push_async_callback(runner.cleanup)
         bound = self._bound or bind(self._settings.host, self._settings.port)

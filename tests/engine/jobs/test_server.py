@@ -188,6 +188,21 @@ async def test_a_broken_form_leaves_nothing(tmp_path: Path, counting) -> None:
     assert not any((tmp_path / "data" / "uploads").iterdir())
 
 
+async def test_a_client_that_vanishes_is_no_event(tmp_path: Path, counting, caplog: pytest.LogCaptureFixture) -> None:
+    head = b"POST /v2/jobs HTTP/1.1\r\nHost: h\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+    part = b'--x\r\nContent-Disposition: form-data; name="data_file"; filename="a.wav"\r\n\r\nRIFF'
+    async with serving(tmp_path / "data", counting) as client:
+        for sent in (b"\x00\x01 no request\r\n\r\n", head + b"Content-Length: 9999\r\n\r\n" + part):
+            _, writer = await asyncio.open_connection("127.0.0.1", client.base_url.port)
+            writer.write(sent)
+            await writer.drain()
+            writer.close()
+            await writer.wait_closed()
+        assert (await client.get("/jobs")).json() == {"jobs": []}
+    assert not any((tmp_path / "data" / "uploads").iterdir())
+    assert [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []
+
+
 async def test_a_full_queue_and_a_full_disk(
     tmp_path: Path, counting, recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
