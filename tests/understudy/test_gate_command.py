@@ -47,7 +47,9 @@ def few_cases() -> list[Case]:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     logs = tmp_path_factory.mktemp("logs")
-    with service(["serve", "--model", "reference/2", "--port", "0"], logs / "serve.log", 120) as found:
+    with service(
+        ["serve", "--model", "reference/2", "--port", "0", "--max-sessions", "20"], logs / "serve.log", 120
+    ) as found:
         yield found
 
 
