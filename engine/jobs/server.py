@@ -136,8 +136,10 @@ class JobService:
     async def _listen(self, routes: Routes) -> None:
         app = web.Application(middlewares=[in_the_apis_words, self._guard.middleware])
         routes.add_to(app)
-        times = {"shutdown_timeout": SHUTDOWN_S, "lingering_time": self._settings.linger}
-        runner = web.AppRunner(app, access_log=None, logger=_SOCKET_LOG, **times)
+        linger = self._settings.linger
+        runner = web.AppRunner(
+            app, access_log=None, logger=_SOCKET_LOG, shutdown_timeout=SHUTDOWN_S, lingering_time=linger
+        )
         await runner.setup()
         self._closing.push_async_callback(runner.cleanup)
         bound = self._bound or bind(self._settings.host, self._settings.port)
