@@ -10,7 +10,7 @@ import argparse
 import json
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,7 +26,8 @@ from engine.writing.style import Style
 from testsets.formats import nlp
 
 LEAST = 6  # times a feature must be seen
-UNHEARD_SHARE = 0.3  # of the longer pauses are also learnt as still lasting
+UNHEARD_SHARE = 0.5  # of the gaps are also learnt as they are before the next word is heard
+DELAY, LONGEST_WAIT = 0.2, 4.0  # seconds
 PENALTY = 1.0  # of squared weights
 HELD_OUT = 5  # every fifth recording is for measuring
 _SAME = {"!": ".", "…": ".", ";": ".", ":": ",", "-": ","}
@@ -39,6 +40,7 @@ class TimedWord:
     text: str
     mark: str  # one of MARKS
     pause: float | None  # seconds
+    wait: float | None  # seconds until the next word has ended
 
 
 def read_recording(reference: Path, times: Path) -> tuple[TimedWord, ...]:
@@ -54,9 +56,11 @@ def read_recording(reference: Path, times: Path) -> tuple[TimedWord, ...]:
     words = []
     for place, token in enumerate(tokens):
         here, there = found.get(place), found.get(place + 1)
-        pause = spans[there][0] - spans[here][1] if here is not None and there == here + 1 else None
+        pause = wait = None
+        if here is not None and there == here + 1:
+            pause, wait = spans[there][0] - spans[here][1], spans[there][1] - spans[here][1]
         mark = _SAME.get(token.punctuation, token.punctuation)
-        words.append(TimedWord(token.token, mark, pause))
+        words.append(TimedWord(token.token, mark, pause, wait))
     return tuple(words)
 
 
@@ -72,12 +76,12 @@ def gaps(words: Sequence[TimedWord]) -> Iterator[tuple[Gap, str]]:
             start = place + 1
 
 
-def unheard(pairs: Iterable[tuple[Gap, str]], rng: random.Random) -> Iterator[tuple[Gap, str]]:
-    """Some gaps again, as they are while the pause still lasts and the next word is not heard."""
-    for gap, mark in pairs:
-        if gap.pause is not None and gap.pause >= 0.25 and rng.random() < UNHEARD_SHARE:
-            lasted = rng.uniform(0.25, gap.pause)
-            yield replace(gap, after=(UNHEARD, UNHEARD), pause=lasted), mark
+def unheard(words: Sequence[TimedWord], rng: random.Random) -> Iterator[tuple[Gap, str]]:
+    """Some gaps again, as they are before the next word is heard: until it ended, and a recogniser's delay longer."""
+    for (gap, mark), word in zip(gaps(words), words, strict=True):
+        if word.wait is not None and rng.random() < UNHEARD_SHARE:
+            so_far = rng.uniform(0.0, min(word.wait + DELAY, LONGEST_WAIT))
+            yield replace(gap, after=(UNHEARD, UNHEARD), pause=so_far), mark
 
 
 def fit(pairs: Sequence[tuple[Gap, str]]) -> dict[str, tuple[float, ...]]:
@@ -137,12 +141,15 @@ def main() -> None:
     names = sorted(path.stem for path in given.references.glob("*.nlp"))
     read = [read_recording(given.references / f"{n}.nlp", given.times / f"{n}.ctm") for n in names]
     learnt = [words for place, words in enumerate(read) if place % HELD_OUT]
-    held_out = [pair for words in read[::HELD_OUT] for pair in gaps(words)]
+    rng = random.Random(1)
     pairs = [pair for words in learnt for pair in gaps(words)]
-    pairs += list(unheard(pairs, random.Random(1)))
+    pairs += [pair for words in learnt for pair in unheard(words, rng)]
     weights = fit(pairs)
     write_model(given.out, weights)
-    print(json.dumps(measure(MarkModel(weights), held_out), indent=2))
+    heard = [pair for words in read[::HELD_OUT] for pair in gaps(words)]
+    early = [pair for words in read[::HELD_OUT] for pair in unheard(words, rng)]
+    model = MarkModel(weights)
+    print(json.dumps({"next word heard": measure(model, heard), "not yet": measure(model, early)}, indent=2))
 
 
 if __name__ == "__main__":

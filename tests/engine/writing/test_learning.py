@@ -1,11 +1,12 @@
 """Learning on a corpus small enough to know what must come out."""
 
+import random
 from pathlib import Path
 
 import pytest
 
-from engine.writing.learning import fit, gaps, measure, read_recording
-from engine.writing.marks import MARKS, MarkModel, mark_model, write_model
+from engine.writing.learning import DELAY, fit, gaps, measure, read_recording, unheard
+from engine.writing.marks import MARKS, UNHEARD, MarkModel, mark_model, write_model
 
 NLP = "token|speaker|ts|endTs|punctuation|case|tags|wer_tags\n"
 
@@ -35,6 +36,16 @@ def test_times_come_from_the_words_in_common(tmp_path: Path) -> None:
     words = read_recording(reference, times)
     assert [word.mark for word in words[:5]] == [",", "", ".", "", "?"]
     assert [word.pause for word in words[:5]] == [pytest.approx(0.2), pytest.approx(0), None, None, pytest.approx(0.7)]
+
+
+def test_a_gap_before_the_next_word_is_heard(tmp_path: Path) -> None:
+    words = read_recording(*recording(tmp_path, 40))
+    early = list(unheard(words, random.Random(1)))
+    assert 0.3 * len(words) < len(early) < 0.7 * len(words)
+    assert all(gap.after == (UNHEARD, UNHEARD) for gap, _ in early)
+    longest = {mark: max(gap.pause for gap, found in early if found == mark) for mark in MARKS}
+    assert longest["."] <= 0.9 + 0.2 + DELAY
+    assert longest["."] > longest[""] > 0.2
 
 
 def test_what_is_always_so_is_learnt_and_kept(tmp_path: Path) -> None:
