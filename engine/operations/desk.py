@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from websockets.http11 import Response
 
@@ -68,25 +68,25 @@ class Desk:
 
     def answer(self, inquiry: Inquiry) -> Response | Visitor:
         """The answer; a Visitor when it is a session's handshake that may go on."""
-        parts = urlsplit(inquiry.target)
-        match [part for part in parts.path.split("/") if part]:
+        path, _, query = inquiry.target.partition("?")  # urlsplit raises on what a stranger may send
+        match [part for part in path.split("/") if part]:
             case ["v2"] | ["v2", _]:
-                return self._session(inquiry, parts.query)
+                return self._session(inquiry, query)
             case ["live"]:
                 return self._live()
             case ["ready"]:
                 return self._ready()
             case ["metrics"]:
-                return self._metrics(inquiry, parts.query)
+                return self._metrics(inquiry, query)
             case ["token"]:
-                return self._token(inquiry, parts.query)
+                return self._token(inquiry, query)
             case ["openapi.json"]:
                 url = f"{'https' if self._secure else 'http'}://{inquiry.host}"
                 return answers.json_object(HTTPStatus.OK, openapi(self._version, url, self._guarded))
             case ["asyncapi.json"]:
                 body = asyncapi(self._version, inquiry.host, self._secure, self._guarded)
                 return answers.json_object(HTTPStatus.OK, body)
-        found = assets.asset_named(parts.path)
+        found = assets.asset_named(path)
         if found is None:
             return answers.text(HTTPStatus.NOT_FOUND, _ADDRESSES)
         return answers.answer(HTTPStatus.OK, *found, assets.HEADERS)

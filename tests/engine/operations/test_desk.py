@@ -6,6 +6,8 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from websockets.http11 import Response
 
 from engine.operations.access import Access
@@ -142,3 +144,17 @@ def test_the_page_keeps_a_browser_to_itself(hall: Hall) -> None:
 def test_the_documents_tell_how_this_service_is_reached(hall: Hall) -> None:
     assert hall.get("/openapi.json")[1]["servers"] == [{"url": "http://host:1"}]
     assert hall.get("/asyncapi.json")[1]["servers"]["service"]["host"] == "host:1"
+
+
+ANY = st.text(st.characters(exclude_categories=[]), max_size=40)
+
+
+@given(target=ANY | st.builds("/{}?{}".format, st.sampled_from(["v2", "token", "metrics", ""]), ANY), header=ANY)
+@example(target="//[", header="")
+@example(target="/v2?jwt=%ff&jwt[]=\udcff", header="Bearer \udcff")
+def test_whatever_is_asked_is_answered(target: str, header: str) -> None:
+    hall = Hall(Access(KeyRing((KEY,)), (RULE,)))
+    for upgrade in (False, True):
+        answer = hall.ask(target, header, upgrade=upgrade)
+        assert isinstance(answer, Response)
+        assert answer.status_code < 500
