@@ -26,6 +26,7 @@ class DataFolder:
         try:
             for folder in (path, self._uploads, self._recordings):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.database.touch(mode=0o600)  # SQLite gives its log the same rights
             self._taken: BinaryIO = (path / "lock").open("wb")
         except OSError as error:
             raise StoreError(str(path), f"cannot be used ({error.strerror}); name another data folder") from None

@@ -4,6 +4,7 @@ import pytest
 
 from engine.jobs.errors import StoreError
 from engine.jobs.folder import DataFolder
+from engine.jobs.store import Store
 
 
 def test_an_upload_becomes_a_recording(tmp_path: Path) -> None:
@@ -24,7 +25,7 @@ def test_what_a_kill_left_behind_is_swept(tmp_path: Path) -> None:
         folder.recording(name).write_bytes(b"audio")
     folder.upload("kept").write_bytes(b"half")
     folder.sweep(["kept"])
-    assert [path.name for path in sorted(tmp_path.rglob("*")) if path.is_file()] == ["lock", "kept"]
+    assert [path.name for path in sorted(tmp_path.rglob("*")) if path.is_file()] == ["jobs.sqlite", "lock", "kept"]
     folder.close()
 
 
@@ -43,7 +44,12 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 
 def test_nobody_else_may_look(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(mode=0o755)
     folder = DataFolder(tmp_path / "data")
-    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+    store = Store(folder.database)
+    store.requeue()
+    private = [tmp_path / "data" / name for name in ("uploads", "recordings", "jobs.sqlite", "jobs.sqlite-wal")]
+    assert [path.stat().st_mode & 0o077 for path in private] == [0] * 4
+    store.close()
     assert folder.free_bytes() > 0
     folder.close()
