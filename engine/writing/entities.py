@@ -28,6 +28,8 @@ READERS: tuple[Reader, ...] = (
     read_electronic, read_span, read_money, read_percentage, read_measurement, read_time, read_date, read_digits,
     read_code, read_decimal, read_fraction, read_ordinal, read_cardinal,
 )  # fmt: skip
+_CLEAR = READERS[:7]  # what may follow a number that stays words
+REACH = 48  # words that the longest entity may have
 BREAK = 16_000  # samples of silence that end an entity: a second
 LONGEST = 24  # words that are held together at most
 
@@ -61,12 +63,7 @@ Word = TypeVar("Word", bound=Placed)
 
 def find_entities(words: Sequence[str]) -> tuple[Entity, ...]:
     """The entities of a sequence of lower-case words, in order, without overlap."""
-    return _entities(tuple(words))
-
-
-@lru_cache(maxsize=4_096)  # the same words are looked at for release, for finals and for partials
-def _entities(words: tuple[str, ...]) -> tuple[Entity, ...]:
-    return tuple(_find(words))
+    return tuple(_find(tuple(words)))
 
 
 def open_from(words: Sequence[Placed], now: int) -> int:
@@ -138,28 +135,41 @@ def segmented_entities(words: Sequence[Placed]) -> tuple[Entity, ...]:
     return tuple(_segmented(words))
 
 
-def _find(words: Sequence[str]) -> Iterator[Entity]:
-    addresses = "dot" in words
+def _find(words: tuple[str, ...]) -> Iterator[Entity]:
     at = 0
     while at < len(words):
-        if not addresses and not _may_begin(words, at):
-            at += 1
-            continue
-        found = [entity for read in READERS if (entity := read(words, at)) is not None]
-        if found:
-            best = max(found, key=lambda entity: entity.end)
+        best = _longest(words, at, READERS)
+        if best is None:
+            at = _past_unwritten(words, at)
+        else:
             yield best
             at = best.end
-        else:
-            at = _past_unwritten(words, at)
 
 
-def _past_unwritten(words: Sequence[str], at: int) -> int:
+def _longest(words: tuple[str, ...], at: int, readers: tuple[Reader, ...]) -> Entity | None:
+    """The longest entity that begins at a word, of what a reader can reach from there."""
+    first = max(at - 1, 0)
+    nearby = words[first : at + REACH]
+    if not _may_begin(nearby, at - first):
+        return None
+    found = _read(nearby, at - first, readers)
+    if found is None or first == 0:
+        return found
+    return Entity(found.kind, found.first + first, found.end + first, found.written)
+
+
+@lru_cache(maxsize=4_096)  # the same words are looked at for release, for finals and for partials
+def _read(words: tuple[str, ...], at: int, readers: tuple[Reader, ...]) -> Entity | None:
+    found = [entity for read in readers if (entity := read(words, at)) is not None]
+    return max(found, key=lambda entity: entity.end, default=None)
+
+
+def _past_unwritten(words: tuple[str, ...], at: int) -> int:
     """The next place to look; a number that stays words is passed over whole, so that its tail is not written."""
     end = at + 1
     if is_number_word(words[at]):
         while end < len(words) and (is_number_word(words[end]) or words[end] in ORDINALS):
-            if any(entity is not None for entity in (read(words, end) for read in READERS[:7])):
+            if _longest(words, end, _CLEAR) is not None:
                 break
             end += 1
     return end
@@ -168,6 +178,8 @@ def _past_unwritten(words: Sequence[str], at: int) -> int:
 def _may_begin(words: Sequence[str], at: int) -> bool:
     """Whether it is worth asking the readers; an address may begin with any word."""
     word = words[at]
+    if "dot" in words:
+        return True
     if word in ("a", "i"):
         return at + 1 < len(words) and (words[at + 1] in _STARTS or len(words[at + 1].removesuffix(".")) == 1)
     return word in _STARTS or word == "oh" or len(word.removesuffix(".")) == 1

@@ -125,7 +125,7 @@ class Writer:
             for word in words[at:end]:
                 sentence = sentence.with_word(word.text)
             if end < len(words) or (last_mark and not heard.closing):
-                after = (*words[end:], *heard.upcoming)
+                after = (*words[end : end + 2], *heard.upcoming[:2])
                 mark = mark_after(sentence, words[end - 1], after, heard.now, self._model, self._style)
                 items += _mark_items(mark, words[end - 1].end)
                 sentence = sentence.with_mark(mark)
