@@ -5,7 +5,7 @@ import typing
 from typing import Any
 
 import pytest
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from engine.operations.documents.asyncapi import asyncapi
@@ -59,22 +59,31 @@ async def test_what_a_real_session_says_fits_the_document(loudness: Any, speak: 
     jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed (extra: dev)")
     config = {"language": "en-gb", "max_delay": 1, "enable_partials": True, "no_such_field": 1}
     start = {"message": "StartRecognition", "audio_format": RAW, "transcription_config": config}
+    audio = speak("one two three").astype("<f4").tobytes()
+    whole = [start, audio, {"message": "ForceEndOfUtterance"}, audio, {"message": "EndOfStream"}]
     said = set()
-    async with Service(loudness, ServiceConfig(port=0), "0.1.0") as service, connect(service.url) as client:
-        audio = speak("one two three").astype("<f4").tobytes()
-        frames = [start, audio, {"message": "ForceEndOfUtterance"}, audio, {"message": "EndOfStream"}, audio, start]
-        for frame in frames:
-            if isinstance(frame, dict):
-                jsonschema.validate(frame, schema(frame["message"]))
-            await client.send(frame if isinstance(frame, bytes) else json.dumps(frame))
-        try:
-            while True:
-                message = json.loads(await client.recv())
-                jsonschema.validate(message, schema(message["message"]))
-                said.add(message["message"])
-        except ConnectionClosed:
-            pass
-    assert said >= {"RecognitionStarted", "AudioAdded", "Info", "Warning", "Error"}
+    async with Service(loudness, ServiceConfig(port=0), "0.1.0") as service:
+        for frames in (whole, [start, start]):
+            async with connect(service.url) as client:
+                for frame in frames:
+                    if isinstance(frame, dict):
+                        jsonschema.validate(frame, schema(frame["message"]))
+                    await client.send(frame if isinstance(frame, bytes) else json.dumps(frame))
+                for message in await everything(client):
+                    jsonschema.validate(message, schema(message["message"]))
+                    said.add(message["message"])
+    assert said >= {"RecognitionStarted", "AudioAdded", "AddTranscript", "EndOfUtterance", "EndOfTranscript"}
+    assert said >= {"AddPartialTranscript", "Info", "Warning", "Error"}
+
+
+async def everything(client: ClientConnection) -> list[dict[str, Any]]:
+    """All messages until the service closes."""
+    messages = []
+    try:
+        while True:
+            messages.append(json.loads(await client.recv()))
+    except ConnectionClosed:
+        return messages
 
 
 SAMPLES: dict[str, list[Any]] = {
