@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from engine.writing.cardinals import DIGITS, TEENS, TENS, below_hundred, cardinal
 from engine.writing.entity import Entity, Written, has, single
-from engine.writing.quantities import ordinal, touches_number, with_suffix
+from engine.writing.ordinals import ordinal, with_suffix
+from engine.writing.quantities import touches_number
 
 MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",

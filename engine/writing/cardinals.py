@@ -18,6 +18,7 @@ TENS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
 SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+LEAST_WRITTEN = 11  # smaller numbers stay words
 _ONLY_NUMBERS = frozenset({*DIGITS, *TEENS, *TENS, *SCALES, "hundred"} - {"oh"})
 
 
@@ -34,6 +35,11 @@ class Cardinal:
     end: int  # one past its last word
     scale: str | None = None  # its last word, if that was "thousand", "million", ...
     head: int = 0  # what was said before that word
+
+
+def grouped(value: int) -> str:
+    """A whole number with commas between thousands."""
+    return f"{value:,}"
 
 
 def below_hundred(words: Sequence[str], at: int) -> tuple[int, int] | None:

@@ -9,15 +9,13 @@ from typing import Protocol, TypeVar
 from engine.writing.calendar import MONTHS, read_date, read_time
 from engine.writing.cardinals import DIGITS, SCALES, TEENS, TENS, is_number_word
 from engine.writing.entity import Entity, Reader
+from engine.writing.ordinals import ORDINALS, read_fraction, read_ordinal
 from engine.writing.quantities import (
     CURRENCIES,
-    ORDINALS,
     read_cardinal,
     read_decimal,
-    read_fraction,
     read_measurement,
     read_money,
-    read_ordinal,
     read_percentage,
     read_span,
 )

@@ -1,4 +1,4 @@
-"""Numbers with what they count: cardinals, decimals, ordinals, fractions, money, percentages, measurements, ranges."""
+"""Numbers with what they count: cardinals, decimals, money, percentages, measurements, ranges."""
 
 from __future__ import annotations
 
@@ -6,17 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from engine.writing.cardinals import DIGITS, SCALES, TEENS, TENS, below_hundred, cardinal
+from engine.writing.cardinals import DIGITS, LEAST_WRITTEN, SCALES, TEENS, TENS, below_hundred, cardinal, grouped
 from engine.writing.entity import Entity, Written, has, single
 
-LEAST_WRITTEN = 11  # whole numbers up to ten stay words
-ORDINALS = {
-    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
-    "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15, "sixteenth": 16,
-    "seventeenth": 17, "eighteenth": 18, "nineteenth": 19, "twentieth": 20, "thirtieth": 30, "fortieth": 40,
-    "fiftieth": 50, "sixtieth": 60, "seventieth": 70, "eightieth": 80, "ninetieth": 90, "hundredth": 100,
-    "thousandth": 1_000,
-}  # fmt: skip
 CURRENCIES = {
     "dollars": "$", "dollar": "$", "pounds": "£", "pound": "£", "euros": "€", "euro": "€", "yen": "¥", "rupees": "₹",
     "rupee": "₹",
@@ -30,7 +22,6 @@ _UNITS = {
     ("kilometers",): "km", ("kilometres",): "km", ("kilograms",): "kg", ("centimeters",): "cm",
     ("centimetres",): "cm", ("millimeters",): "mm", ("millimetres",): "mm",
 }  # fmt: skip
-_SIMPLE_FRACTIONS = {2, 3, 4}  # their denominators: these stay words
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +33,6 @@ class Amount:
     value: int | None  # None if it is no whole number
     scaled: bool = False  # whether its last spoken word is a scale that is written out: "2.5 million"
     scale: str = ""
-
-
-def grouped(value: int) -> str:
-    """A whole number with commas between thousands."""
-    return f"{value:,}"
 
 
 def amount(words: Sequence[str], at: int) -> Amount | None:
@@ -144,67 +130,10 @@ def read_span(words: Sequence[str], at: int) -> Entity | None:
     return None
 
 
-def ordinal(words: Sequence[str], at: int) -> tuple[int, int] | None:
-    """An ordinal number that begins at a word, and one past its last word."""
-    if at >= len(words):
-        return None
-    if words[at] in ORDINALS:
-        return ORDINALS[words[at]], at + 1
-    if words[at] in TENS and at + 1 < len(words) and ORDINALS.get(words[at + 1], 10) < 10:
-        return TENS[words[at]] + ORDINALS[words[at + 1]], at + 2
-    return _long_ordinal(words, at)
-
-
-def read_ordinal(words: Sequence[str], at: int) -> Entity | None:
-    """ "forty second" -> 42nd; up to tenth they stay words."""
-    found = ordinal(words, at)
-    if found is None or found[0] < LEAST_WRITTEN or words[at] in ("hundredth", "thousandth"):
-        return None
-    return single("ordinal", at, found[1], with_suffix(found[0]))
-
-
-def read_fraction(words: Sequence[str], at: int) -> Entity | None:
-    """ "three sixteenths" -> 3/16; halves, thirds and quarters stay words."""
-    top = below_hundred(words, at)
-    if top is None or top[0] == 0:
-        return None
-    for length in (2, 1):
-        last = words[top[1] + length - 1 : top[1] + length]
-        if not last or not last[0].endswith("s"):
-            continue
-        spoken = [*words[top[1] : top[1] + length - 1], last[0].removesuffix("s")]
-        bottom = ordinal(spoken, 0)
-        if bottom is not None and bottom[1] == length and bottom[0] > 4:
-            return single("fraction", at, top[1] + length, f"{top[0]}/{bottom[0]}")
-    return None
-
-
 def touches_number(words: Sequence[str], at: int, end: int) -> bool:
     """ "twenty thirty": two numbers side by side mean something else than either of them."""
     beside = [*words[max(at - 1, 0) : at], *words[end : end + 1]]
     return any((word in DIGITS and word != "oh") or word in TEENS or word in TENS for word in beside)
-
-
-def with_suffix(value: int) -> str:
-    """21 -> 21st."""
-    if value % 100 in (11, 12, 13):
-        return f"{grouped(value)}th"
-    return f"{grouped(value)}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(value % 10, 'th') }"
-
-
-def _long_ordinal(words: Sequence[str], at: int) -> tuple[int, int] | None:
-    """ "one hundred and first", "two hundredth": a whole number whose last word is an ordinal."""
-    for end in range(min(len(words), at + 9), at + 1, -1):
-        value = ORDINALS.get(words[end - 1])
-        if value is None:
-            continue
-        last = {100: "hundred", 1_000: "thousand"}.get(value)
-        if last is None:
-            last = next((word for word, n in (DIGITS | TEENS | TENS).items() if n == value and word != "oh"), "")
-        found = cardinal([*words[at : end - 1], last], 0)
-        if found is not None and found.end == end - at and found.value >= 100:
-            return found.value, end
-    return None
 
 
 def _decimal(words: Sequence[str], at: int) -> tuple[str, int] | None:
