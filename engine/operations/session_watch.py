@@ -15,13 +15,15 @@ from engine.protocol import (
     AddTranscript,
     AudioFormat,
     ClientMessage,
+    EndOfChannel,
+    EndOfStream,
     Error,
     ErrorType,
     RecognitionStarted,
     Result,
     ServerMessage,
 )
-from engine.session import Action, Configure, Finish, Open
+from engine.session import Action, Configure, Open
 from engine.session_config import SessionConfig
 
 LOG = logging.getLogger(__name__)
@@ -43,6 +45,7 @@ class SessionWatch:
         self._id: str | None = None
         self._config: SessionConfig | None = None
         self._ending = False
+        self._ended: set[str] = set()  # channels
         self._arrivals: dict[str | None, Arrivals] = {}  # of each channel
         self._bytes = 0
         self._finals = 0
@@ -51,20 +54,22 @@ class SessionWatch:
         self._error: str | None = None
 
     def received(self, message: ClientMessage) -> None:
-        """Note when audio arrived."""
+        """Note when audio arrived, and when it ended."""
         match message:
             case AddAudio(data):
                 self._note_audio(None, len(data))
             case AddChannelAudio(channel, data):
                 self._note_audio(channel, len(data) // 4 * 3 - data.count("=", -2))
+            case EndOfChannel(channel):
+                self._ended.add(channel)
+            case EndOfStream():
+                self._ending = True
 
     def performing(self, action: Action) -> None:
-        """Note how the session is set, and its end."""
+        """Note how the session is set."""
         match action:
             case Open(config) | Configure(config):
                 self._config = config
-            case Finish():
-                self._ending = True
 
     def sent(self, message: ServerMessage) -> None:
         """Count what left, and how late it was."""
@@ -72,7 +77,7 @@ class SessionWatch:
             case RecognitionStarted(id):
                 self._start(id)
             case AddTranscript(results=results, channel=channel, forced=forced):
-                self._note_finals(results, channel, on_time_matters=not (forced or self._ending))
+                self._note_finals(results, channel, asked_for=bool(forced) or self._has_ended(channel))
             case AddPartialTranscript(results=results, channel=channel) if results:
                 self._note_partial(results[-1], channel)
             case Error(type):
@@ -121,13 +126,13 @@ class SessionWatch:
             self._arrivals[channel] = Arrivals(rate)
         self._arrivals[channel].came(size, self._clock())
 
-    def _note_finals(self, results: tuple[Result, ...], channel: str | None, on_time_matters: bool) -> None:
+    def _note_finals(self, results: tuple[Result, ...], channel: str | None, asked_for: bool) -> None:
         self._finals += 1
         ends = [result.end_time for result in results if result.type != "punctuation"]
         self._words += len(ends)
         self._meters.words.inc(len(ends))
         arrivals = self._arrivals.get(channel)
-        if arrivals is None or self._config is None or not on_time_matters:
+        if arrivals is None or self._config is None or asked_for:
             return
         delay, now = self._config.max_delay * _NS // 16_000, self._clock()
         for end in ends:
@@ -136,6 +141,9 @@ class SessionWatch:
                 late = (now - due - delay) / _NS
                 self._meters.lateness.observe(late)
                 self._latest = round(late if self._latest is None else max(late, self._latest), 3)
+
+    def _has_ended(self, channel: str | None) -> bool:
+        return self._ending or channel in self._ended
 
     def _note_partial(self, last: Result, channel: str | None) -> None:
         arrivals = self._arrivals.get(channel)

@@ -16,12 +16,14 @@ from engine.protocol import (
     Alternative,
     AudioFormat,
     AudioType,
+    EndOfChannel,
+    EndOfStream,
     Error,
     RecognitionStarted,
     Result,
     TranscriptMetadata,
 )
-from engine.session import Configure, Finish, Open
+from engine.session import Configure, Open
 from engine.session_config import SessionConfig
 
 SECOND = 1_000_000_000
@@ -87,7 +89,7 @@ def test_what_was_asked_for_at_once_is_not_early() -> None:
     script = Script(config())
     script.hear(5)
     script.final(1.0, forced=True)
-    script.watch.performing(Finish())
+    script.watch.received(EndOfStream())
     script.final(2.0, 3.0)
     assert script.total("final_lateness_seconds_count")[()] == 0
     assert script.total("final_words_total")[()] == 3
@@ -113,6 +115,8 @@ def test_channels_have_their_own_time() -> None:
     buckets = script.total("final_lateness_seconds_bucket")
     assert (buckets[("-0.3",)], buckets[("-0.5",)]) == (1, 1)
     script.final(1.0, channel="nobody")
+    script.watch.received(EndOfChannel("right"))
+    script.final(1.0, channel="right")
     assert script.total("final_lateness_seconds_count")[()] == 1
 
 
