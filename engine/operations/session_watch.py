@@ -24,7 +24,7 @@ from engine.protocol import (
     ServerMessage,
 )
 from engine.session import Action, Configure, Open
-from engine.session_config import SessionConfig
+from engine.session_config import MAX_CHANNELS, SessionConfig
 
 LOG = logging.getLogger(__name__)
 _NS = 1_000_000_000
@@ -60,7 +60,7 @@ class SessionWatch:
                 self._note_audio(None, len(data))
             case AddChannelAudio(channel, data):
                 self._note_audio(channel, len(data) // 4 * 3 - data.count("=", -2))
-            case EndOfChannel(channel):
+            case EndOfChannel(channel) if channel in self._arrivals:
                 self._ended.add(channel)
             case EndOfStream():
                 self._ending = True
@@ -121,8 +121,9 @@ class SessionWatch:
         self._bytes += size
         if channel not in self._arrivals:
             rate = _bytes_per_second(self._config.audio_format) if self._config is not None else None
-            if rate is None:
-                return  # of a file the place of a byte in time is not known here
+            # Of a file the place of a byte in time is not known here; and a stranger may name channels without end.
+            if rate is None or len(self._arrivals) >= MAX_CHANNELS:
+                return
             self._arrivals[channel] = Arrivals(rate)
         self._arrivals[channel].came(size, self._clock())
 
