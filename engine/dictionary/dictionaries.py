@@ -19,10 +19,9 @@ from engine.dictionary.entries import Entry, checksum
 from engine.dictionary.graph import Phrase, phrase_graph
 from engine.dictionary.numbering import Numbering, number_words
 from engine.dictionary.room import Room
-from engine.dictionary.sounds import Sounds, Way
+from engine.dictionary.sounds import Sounds, Way, speller_of, unspelt
 from engine.lexicon import Pronunciation
 from engine.protocol import ErrorType, MessageError
-from engine.spelling.speller import Speller
 from kernels.token_passing.extension import Extension, write_extension
 
 LOG = logging.getLogger(__name__)
@@ -87,7 +86,7 @@ class Dictionaries:
     def _build(self, entries: Sequence[Entry]) -> SessionWords:
         decoder = self._decoder
         if self._sounds is None:
-            self._sounds = Sounds(decoder.lexicon, Speller.load(self._folder) if self._folder else None)
+            self._sounds = Sounds(decoder.lexicon, speller_of(self._folder) if self._folder else unspelt)
         found = [self._sounds.ways(entry) for entry in entries]
         unsaid = sum(not ways for ways in found)
         if unsaid:

@@ -41,7 +41,10 @@ def phrase_graph(phrases: Iterable[Phrase]) -> Extension:
         node = root
         node.cost = min(node.cost, phrase.cost)
         for label in phrase.labels[:-1]:
-            node = node.children.setdefault(label, _Node())
+            child = node.children.get(label)
+            if child is None:
+                child = node.children[label] = _Node()
+            node = child
             node.cost = min(node.cost, phrase.cost)
         end = phrase.labels[-1], phrase.dest
         node.ends[end] = min(phrase.cost, node.ends.get(end, np.inf))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice, product
+from pathlib import Path
 
 from engine.dictionary.entries import Entry
 from engine.lexicon import Pronunciation, WordLexicon
@@ -29,20 +30,45 @@ class SaidWord:
 
 
 Way = tuple[SaidWord, ...]
+Spell = Callable[[str], Sequence[Pronunciation]]  # likely pronunciations of a written word; none if it has no sound
+
+
+@cache
+def speller_of(folder: Path) -> Spell:
+    """The letter-to-sound model of a folder, loaded once a process; it remembers what it spelt.
+
+    Raises:
+        ModelError: it is missing or damaged.
+    """
+    speller = Speller.load(folder)
+
+    @lru_cache(_REMEMBERED)
+    def spell(text: str) -> tuple[Pronunciation, ...]:
+        try:
+            said = speller.spell(text, MOST_VARIANTS)
+        except ValueError:
+            return ()
+        return tuple(one.phones for one in said if one.probability >= _UNLIKELY * said[0].probability)
+
+    return spell
+
+
+def unspelt(text: str) -> tuple[Pronunciation, ...]:
+    """Stands in where there is no letter-to-sound model."""
+    return ()
 
 
 class Sounds:
     """Says entries; safe for threads."""
 
-    def __init__(self, lexicon: WordLexicon, speller: Speller | None) -> None:
+    def __init__(self, lexicon: WordLexicon, spell: Spell = unspelt) -> None:
         """Hold a lexicon ready.
 
         Args:
-            speller: says what the lexicon has not; None leaves it out.
+            spell: says what the lexicon has not.
         """
-        self._lexicon, self._speller = lexicon, speller
+        self._lexicon, self._spell = lexicon, spell
         self._numbers = {word: number for number, word in enumerate(lexicon.words) if number}
-        self._spelt = lru_cache(_REMEMBERED)(self._spell)
 
     def ways(self, entry: Entry) -> tuple[Way, ...]:
         """All ways to say an entry; none if nobody knows how it sounds."""
@@ -62,16 +88,7 @@ class Sounds:
 
     def _variants(self, text: str) -> Sequence[Pronunciation]:
         number = self.number(text)
-        return self._lexicon.pronunciations[number][:MOST_VARIANTS] if number else self._spelt(text)
-
-    def _spell(self, text: str) -> tuple[Pronunciation, ...]:
-        if self._speller is None:
-            return ()
-        try:
-            said = self._speller.spell(text, MOST_VARIANTS)
-        except ValueError:
-            return ()
-        return tuple(one.phones for one in said if one.probability >= _UNLIKELY * said[0].probability)
+        return self._lexicon.pronunciations[number][:MOST_VARIANTS] if number else self._spell(text)
 
     def _alike(self, words: Sequence[str], spelling: str) -> Iterable[Way]:
         """Ways to say words as another spelling sounds, its phones divided among them."""
