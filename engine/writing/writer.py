@@ -116,7 +116,8 @@ class Writer:
         names = written_names([word.text for word in (*words, *heard.upcoming)])
         items: list[Item] = []
         sentence = state.sentence
-        for at, end, entity in _pieces(words, _closed_entities(state.tail, heard)):
+        whole, inside = _found_entities(state.tail, heard)
+        for at, end, entity in _pieces(words, whole):
             opens = sentence.length == 0 and "." in self._style.marks
             if entity is None:
                 items.append(self._word(words[at], names.get(at), opens))
@@ -124,7 +125,7 @@ class Writer:
                 items += self._entity(words[at:end], entity, opens)
             for word in words[at:end]:
                 sentence = sentence.with_word(word.text)
-            if end < len(words) or (last_mark and not heard.closing):
+            if end - 1 not in inside and (end < len(words) or (last_mark and not heard.closing)):
                 after = (*words[end : end + 2], *heard.upcoming[:2])
                 mark = mark_after(sentence, words[end - 1], after, heard.now, self._model, self._style)
                 items += _mark_items(mark, words[end - 1].end)
@@ -182,16 +183,21 @@ def write_all(words: Sequence[SpokenWord], style: Style | None = None) -> tuple[
     return Writer(style or Style()).end(words, words[-1].end if words else 0)
 
 
-def _closed_entities(tail: tuple[SpokenWord, ...], heard: _Heard) -> dict[int, Entity]:
-    """The entities that lie wholly in the words and cannot go on after them, by their first word."""
+def _found_entities(tail: tuple[SpokenWord, ...], heard: _Heard) -> tuple[dict[int, Entity], set[int]]:
+    """The entities that can be written, by their first word, and the words after which some entity goes on.
+
+    Those can be written that lie wholly in the words and cannot go on after them.
+    """
     known = (*tail, *heard.words, *heard.upcoming)
-    first, beyond = len(tail), len(tail) + len(heard.words)
+    first, beyond = len(tail), len(heard.words)
     closed = len(known) if heard.closing else open_from(known, heard.now)
-    return {
-        entity.first - first: Entity(entity.kind, entity.first - first, entity.end - first, entity.written)
+    found = [
+        Entity(entity.kind, entity.first - first, entity.end - first, entity.written)
         for entity in segmented_entities(known)
-        if entity.first >= first and entity.end <= min(beyond, closed)
-    }
+    ]
+    whole = {e.first: e for e in found if e.first >= 0 and e.end <= min(beyond, closed - first)}
+    inside = {place for entity in found for place in range(entity.first, entity.end - 1)}
+    return whole, inside | ({beyond - 1} if closed < len(known) == first + beyond else set())
 
 
 def _pieces(words: Sequence[SpokenWord], entities: Mapping[int, Entity]) -> Iterator[tuple[int, int, Entity | None]]:

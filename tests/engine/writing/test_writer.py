@@ -105,6 +105,16 @@ def test_a_number_that_may_go_on_is_not_written_in_halves() -> None:
     assert [text_of(part) for part in parts] == ["twenty ", "two hundred dollars "]
 
 
+def test_no_mark_stands_within_a_number() -> None:
+    words = speech("twenty 0.7 two 0.7 hundred 0.7 dollars he said")
+    writer = Writer(Style(sensitivity=1.0))
+    parts = [writer.step((word,), words[at + 1 :], words[-1].end) for at, word in enumerate(words[:3])]
+    assert [text_of(part).strip(".,? ").lower() for part in parts] == [word.text for word in words[:3]]
+    assert [item.kind for part in parts for item in part] == ["word"] * 3
+    alone = Writer(Style(sensitivity=1.0)).step(words[:1], (), words[0].end + 8_000)
+    assert [item.kind for item in alone] == ["word"]
+
+
 def test_the_mark_may_come_after_its_word() -> None:
     writer = Writer(Style())
     first = writer.step(speech("thank you very"), speech("thank you very much")[3:], 16_000)
