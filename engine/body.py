@@ -115,6 +115,16 @@ class Body:
         options.log_severity_level = 3
         return cls(card, ort.InferenceSession(content, options, providers=["CPUExecutionProvider"]))
 
+    def under(self, card: ModelCard) -> Body:
+        """The same network, in the same memory, for another model that has it.
+
+        Raises:
+            ModelError: the other model has another one.
+        """
+        if card.digest != self.card.digest:
+            raise ModelError(f"{card.name}/{card.version}", f"has another body than {self.card.name}; load it apart")
+        return Body(card, self._session)
+
     def begin(self, chunk_ms: int = 640) -> BodyState:
         """Give the state of a stream that has heard nothing.
 

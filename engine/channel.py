@@ -2,11 +2,16 @@
 
 The clock is the audio itself: when every sample arrives in real time, having read n samples means that n / 16,000
 seconds have passed, so a word is due when ``read >= its end + max_delay``. The decision falls once a step, hence a
-word that would come due before the next step is made final in this one.
+word that would come due before the next step is decided in this one. ``flexible`` streams are told it at once;
+``fixed`` ones when it is due, to the sample, so that every word has the same delay. Where words are written, not only
+spelt, ``flexible`` streams wait for the end of a number or a date that has begun.
 """
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +21,8 @@ from engine.hearing import Hearing
 from engine.intake import ENGINE_RATE, NO_SAMPLES, Intake
 from engine.report import Report, UtteranceEnd
 from engine.session_config import SessionConfig
+from engine.volume import VolumeGate
+from engine.writing.entities import release
 
 if TYPE_CHECKING:  # the recogniser loads ONNX Runtime; this module must not
     from engine.recogniser import RecognisedWord
@@ -32,10 +39,14 @@ class Channel:
         self.hearing = hearing
         self._config = config
         self._intake = Intake(config.audio_format)
+        self._volume = None if config.volume_threshold is None else VolumeGate(config.volume_threshold)
         self._pending: list[NDArray[np.float32]] = []
         self._waiting = 0  # samples in pending
         self._read = 0  # samples given to the hearing
         self._flush_at: int | None = None
+        self._decided: deque[RecognisedWord] = deque()  # words that will not change, and are not told yet
+        self._placed_until = 0  # where the last decided word ended
+        self._upcoming: tuple[RecognisedWord, ...] = ()  # the best guess of the words after them
         self._last_word_end = 0
         self._utterance_open = False
         self._ended = False
@@ -61,13 +72,20 @@ class Channel:
         Raises:
             MessageError: they are not audio of the announced format.
         """
-        self._add(self._intake.step(data))
+        pcm = self._intake.step(data)
+        self._add(pcm if self._volume is None else self._volume.step(pcm))
         self._hasten()
 
     def configure(self, config: SessionConfig) -> None:
-        """Change delays and partials from the next step on."""
+        """Change delays, partials, the model and the volume threshold from here on."""
+        patience = max(self._config.max_delay, config.max_delay)
         self._config = config
         self.hearing.tune(config)
+        if config.volume_threshold is not None:
+            self._volume = self._volume or VolumeGate(config.volume_threshold, self._read + self._waiting)
+            self._volume.threshold = config.volume_threshold
+        self._decide(self._horizon(), patience)  # the next step may now be further away than a word may wait
+        self._look_ahead()
 
     def flush(self, until: int | None) -> None:
         """Make words up to a sample (None: all that was taken) final as soon as they can be."""
@@ -80,8 +98,13 @@ class Channel:
         Raises:
             MessageError: the audio ended before it began.
         """
-        self._add(self._intake.end())
+        pcm = self._intake.end()
+        self._add(pcm if self._volume is None else np.concatenate([self._volume.step(pcm), self._volume.end()]))
         self._ended = True
+
+    def close(self) -> None:
+        """Free what the stream holds outside; nothing more is asked of it."""
+        self._intake.close()
 
     def next_step(self) -> NDArray[np.float32]:
         """The samples that the hearing wants next; only when ready."""
@@ -92,39 +115,117 @@ class Channel:
         return self._cut(self._waiting)
 
     def news(self) -> Report:
-        """What became final by now, and what is said but not final."""
-        decoded = self.hearing.decoded
-        due = self._read + self.hearing.chunk + SLACK - self._config.max_delay
-        finals = self.hearing.finals(min(due, decoded)) if due > 0 else ()
-        utterance_end = None
+        """What the last step brought: finals, the end of an utterance, partials."""
+        self._decide(self._horizon(), self._config.max_delay)
+        end: UtteranceEnd | None = None
         if self._flush_at is not None and self.owes_answer:
-            finals += self.hearing.finals(-(-self._flush_at // FRAME) * FRAME)
-            utterance_end, self._flush_at = UtteranceEnd(self._flush_at, forced=True), None
-        self._note(finals)
-        partials = self._partials()
-        if utterance_end is None and self._paused(decoded):
-            finals, partials = finals + self.hearing.finals(decoded), ()
-            utterance_end = UtteranceEnd(decoded, forced=False)
-        if utterance_end is not None:
-            self._utterance_open = False
-        return Report(finals, utterance_end, partials, decoded)
+            end, self._flush_at = UtteranceEnd(self._flush_at, forced=True), None
+            self._decide(_whole_frames(end.at), self._config.max_delay)
+        self._look_ahead()
+        decoded = self.hearing.decoded
+        if end is None and self._paused(decoded):
+            end = UtteranceEnd(decoded, forced=False)
+            self._decide(decoded, self._config.max_delay)
+            self._upcoming = ()
+        if end is None:
+            return self._report(self._leave(self._read))
+        self._utterance_open = False
+        return self._report(self._leave_before(_whole_frames(end.at)), end)
+
+    def due(self) -> Iterator[Report]:
+        """What must be told before the next step: decided words whose time has come, and an answer to a flush."""
+        clock = min(self._read + self._waiting, self._read + self.hearing.wanted)
+        while leaving := self._leave_first(clock):
+            yield self._report(leaving)
+        if self.owes_answer and not self.ready:
+            yield self.news()
 
     def after_end(self, words: tuple[RecognisedWord, ...]) -> Report:
         """The last report: every word that was not final yet."""
         forced = UtteranceEnd(self._read, forced=True) if self._flush_at is not None else None
-        return Report(words, forced, (), self._read, ended=True)
+        self._decided += self._on_time(words, self._config.max_delay)
+        left = self._leave_before(None)
+        return Report(left, forced, decoded=self._read, ended=True, volumes=self._volumes(left))
+
+    def _horizon(self) -> int:
+        """Words that end before this sample come due before another step could decide about them."""
+        return self._read + self.hearing.chunk + SLACK - self._config.max_delay
+
+    def _decide(self, until: int, patience: int) -> None:
+        """Commit the words that end at or before a sample."""
+        until = min(until, self.hearing.decoded)
+        if until > 0:
+            words = self._on_time(self.hearing.finals(until), patience)
+            self._note(words)
+            self._decided += words
+
+    def _on_time(self, words: tuple[RecognisedWord, ...], patience: int) -> tuple[RecognisedWord, ...]:
+        """Words in order and, where a change of mind put one into what is past already, placed where it is not late."""
+        past = min(self._read - patience, self.hearing.decoded)
+        placed = []
+        for word in words:
+            start = max(word.start, self._placed_until)
+            end = max(word.end, start, past)
+            placed.append(_moved(word, start, end))
+            self._placed_until = end
+        return tuple(placed)
+
+    def _leave(self, clock: int) -> tuple[RecognisedWord, ...]:
+        """Take out the decided words that are to be told by a time."""
+        if not self._decided or self._config.max_delay_mode == "fixed":
+            return self._leave_before(clock - self._config.max_delay)
+        last = self._decided[-1].end
+        if self._config.style.spoken:
+            return self._leave_before(last)
+        return self._leave_before(release((*self._decided, *self._upcoming), last, self.hearing.decoded))
+
+    def _leave_first(self, clock: int) -> tuple[RecognisedWord, ...]:
+        """Take out the decided words that are told together next, if their time has come."""
+        if not self._decided or self._config.max_delay_mode != "fixed":
+            return self._leave(clock)
+        return self._leave(min(clock, self._decided[0].end + self._config.max_delay))
+
+    def _leave_before(self, end: int | None) -> tuple[RecognisedWord, ...]:
+        """Take out the decided words up to an end, None for all."""
+        leaving: list[RecognisedWord] = []
+        while self._decided and (end is None or self._decided[0].end <= end):
+            leaving.append(self._decided.popleft())
+        return tuple(leaving)
+
+    def _report(self, finals: tuple[RecognisedWord, ...], end: UtteranceEnd | None = None) -> Report:
+        rest = (*self._decided, *self._upcoming)
+        return Report(
+            finals, end, rest if self._config.enable_partials else (), self.hearing.decoded, upcoming=rest,
+            volumes=self._volumes((*finals, *rest)),
+        )  # fmt: skip
+
+    def _volumes(self, words: tuple[RecognisedWord, ...]) -> dict[int, float]:
+        if self._volume is None:
+            return {}
+        heard = {word.start: self._volume.volume(word.start, word.end) for word in words}
+        return {start: round(volume, 2) for start, volume in heard.items() if volume is not None}
 
     def _hasten(self) -> None:
         """A client that wants an answer now does not wait for a whole chunk."""
         if self._flush_at is not None and not self.ready and self._read + self._waiting >= self._flush_at:
             self.hearing.shorten(self._waiting)
 
-    def _partials(self) -> tuple[RecognisedWord, ...]:
-        if not (self._config.enable_partials or self._config.silence_trigger):
-            return ()
-        words = self.hearing.partials()
-        self._note(words)
-        return words if self._config.enable_partials else ()
+    def _look_ahead(self) -> None:
+        """Ask for the words that are not decided yet."""
+        config = self._config
+        if config.style.spoken and not (config.enable_partials or config.silence_trigger or self.hearing.changing):
+            self._upcoming = ()
+            return
+        words, at = self.hearing.partials(), self._placed_until
+        if self.hearing.changing and not words:
+            self.hearing.turn()
+        placed = []
+        for word in words:
+            start = max(word.start, at)
+            at = max(word.end, start)
+            placed.append(_moved(word, start, at))
+        self._upcoming = tuple(placed)
+        self._note(self._upcoming)
 
     def _note(self, words: tuple[RecognisedWord, ...]) -> None:
         """Remember where speech last ended; a partial may be revised backwards, an utterance opens only forwards."""
@@ -149,3 +250,11 @@ class Channel:
         self._waiting = max(len(joined) - count, 0)
         self._read += min(count, len(joined))
         return joined[:count]
+
+
+def _whole_frames(at: int) -> int:
+    return -(-at // FRAME) * FRAME
+
+
+def _moved(word: RecognisedWord, start: int, end: int) -> RecognisedWord:
+    return word if (start, end) == (word.start, word.end) else replace(word, start=start, end=end)

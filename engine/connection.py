@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from time import monotonic_ns
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
+from engine.limits import Limits, SessionClock
 from engine.operations.watch import UNWATCHED, Watch
-from engine.protocol import ErrorType, MessageError, encode, parse_client
+from engine.protocol import AddAudio, AddChannelAudio, ErrorType, MessageError, encode, parse_client
 from engine.report import Report
 from engine.scheduler import Scheduler, Slot
 from engine.session import Action, Close, Configure, Feed, Finish, Flush, Open, Send, Session
 
+LIMITS = Limits()
 MAX_UNREAD = 4_096  # messages that a client may leave unread before it is given up
 
 
@@ -27,6 +31,8 @@ class Connection:
         scheduler: who recognises.
         start_timeout: seconds to wait for StartRecognition, since an idle connection holds memory.
         watch: is told what passes.
+        limits: of the session's time.
+        clock: nanoseconds of a monotonic clock.
     """
 
     def __init__(
@@ -36,11 +42,14 @@ class Connection:
         scheduler: Scheduler,
         start_timeout: float,
         watch: Watch = UNWATCHED,
+        limits: Limits = LIMITS,
+        clock: Callable[[], int] = monotonic_ns,
     ) -> None:
         self._socket, self._session, self._scheduler = socket, session, scheduler
         self._watch = watch
         self._start_timeout = start_timeout
-        self._slot: Slot | None = None
+        self._clock, self._time = clock, SessionClock(limits, clock())
+        self._slots: dict[str | None, Slot] = {}
         self._loop = asyncio.get_running_loop()
         self._room = asyncio.Event()
         self._outbox: asyncio.Queue[Send | Close] = asyncio.Queue()
@@ -49,6 +58,7 @@ class Connection:
         """Serve the client until either side closes."""
         writer = asyncio.create_task(self._write())
         late = self._loop.call_later(self._start_timeout, self._give_up_waiting)
+        limits = asyncio.create_task(self._watch_limits())
         try:
             async for frame in self._socket:  # after the end this discards, so that the close frame gets through
                 await self._receive(frame)
@@ -56,19 +66,19 @@ class Connection:
             pass  # a client may vanish at any time
         finally:
             late.cancel()
-            writer.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await writer
-            if self._slot is not None:
-                self._slot.close()
+            for task in (limits, writer):
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+            self._free_slots()
             self._watch.over()
 
-    def heard(self, report: Report) -> None:
-        """News of the stream, on the engine thread."""
-        self._tell_loop(lambda: self._post(self._session.report(report)))
+    def heard(self, report: Report, channel: str | None) -> None:
+        """News of a stream, on the engine thread."""
+        self._tell_loop(lambda: self._post(self._session.report(report, channel)))
 
     def has_room(self) -> None:
-        """The queue takes audio again, on the engine thread."""
+        """A queue takes audio again, on the engine thread."""
         self._tell_loop(self._room.set)
 
     def _tell_loop(self, call: Callable[[], None]) -> None:
@@ -79,6 +89,8 @@ class Connection:
         try:
             message = parse_client(frame)
             self._watch.received(message)
+            if isinstance(message, AddAudio | AddChannelAudio):
+                self._time.heard(self._clock())
             for action in self._session.receive(message):
                 await self._perform(action)
                 if isinstance(action, Feed) and self._session.over:  # the engine failed while this waited for room
@@ -92,16 +104,18 @@ class Connection:
             case Open(config):
                 if config.vocabulary:
                     await asyncio.to_thread(self._scheduler.prepare, config)
-                self._slot = self._scheduler.open(config, self)
-            case Feed(data) if self._slot is not None:
-                await self._wait_for_room(self._slot)
-                self._slot.feed(data)
-            case Configure(config) if self._slot is not None:
-                self._slot.configure(config)
-            case Flush(until) if self._slot is not None:
-                self._slot.flush(until)
-            case Finish() if self._slot is not None:
-                self._slot.finish()
+                for channel in config.channels or (None,):
+                    self._slots[channel] = self._scheduler.open(config, _Ear(self, channel))
+            case Feed(data, channel) if channel in self._slots:
+                await self._wait_for_room(self._slots[channel])
+                self._slots[channel].feed(data)
+            case Configure(config):
+                for slot in self._slots.values():
+                    slot.configure(config)
+            case Flush(until, channel) if channel in self._slots:
+                self._slots[channel].flush(until)
+            case Finish(channel) if channel in self._slots:
+                self._slots[channel].finish()
             case _:
                 self._post([action])
 
@@ -118,8 +132,21 @@ class Connection:
                 self._outbox.put_nowait(action)
         if self._session.over:
             self._room.set()
+            self._free_slots()  # a client that reads slowly must not hold places while it is told
         if self._outbox.qsize() > MAX_UNREAD:
             self._socket.transport.abort()
+
+    def _free_slots(self) -> None:
+        for slot in self._slots.values():
+            slot.close()
+
+    async def _watch_limits(self) -> None:
+        while not self._session.over:
+            await asyncio.sleep(max(self._time.next() - self._clock(), 0) / 1e9)
+            try:
+                self._post([Send(warning) for warning in self._time.due(self._clock())])
+            except MessageError as error:
+                self._post(self._session.fail(error))
 
     async def _write(self) -> None:
         try:
@@ -135,6 +162,22 @@ class Connection:
             return  # the reader sees it too and ends the session
 
     def _give_up_waiting(self) -> None:
-        if self._slot is None:
+        if not self._slots:
             reason = f"no StartRecognition within {self._start_timeout:g} s"
             self._post(self._session.fail(MessageError(ErrorType.IDLE_TIMEOUT, reason)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ear:
+    """Hears one stream for a connection."""
+
+    connection: Connection
+    channel: str | None
+
+    def heard(self, report: Report) -> None:
+        """News of the stream, on the engine thread."""
+        self.connection.heard(report, self.channel)
+
+    def has_room(self) -> None:
+        """The stream's queue takes audio again, on the engine thread."""
+        self.connection.has_room()

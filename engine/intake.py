@@ -8,7 +8,8 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from engine.protocol import AudioFormat, AudioType
+from engine.compressed import ADVICE, HEAD, CompressedReader, readable, with_length
+from engine.protocol import AudioFormat, AudioType, ErrorType, MessageError
 from engine.samples import Encoding, SampleReader
 from engine.wav import WavReader
 
@@ -29,7 +30,9 @@ class Source(Protocol):
 
     def step(self, data: bytes) -> NDArray[np.float32]: ...
 
-    def end(self) -> None: ...
+    def end(self) -> NDArray[np.float32]: ...
+
+    def close(self) -> None: ...
 
 
 class Intake:
@@ -56,8 +59,11 @@ class Intake:
         Raises:
             MessageError: the file ended before its first sample.
         """
-        self._source.end()
-        return self._resampled(NO_SAMPLES, last=True)
+        return self._resampled(self._source.end(), last=True)
+
+    def close(self) -> None:
+        """Free what decodes; nothing more comes."""
+        self._source.close()
 
     def _resampled(self, pcm: NDArray[np.float32], last: bool) -> NDArray[np.float32]:
         rate = self._source.rate
@@ -80,12 +86,67 @@ class RawSource:
         """The whole samples that these bytes complete."""
         return self._reader.step(data)
 
-    def end(self) -> None:
+    def end(self) -> NDArray[np.float32]:
         """Nothing is held back but half a sample."""
+        return NO_SAMPLES
+
+    def close(self) -> None:
+        """There is nothing to free."""
+
+
+class FileSource:
+    """A file in pieces, whose first bytes tell what it is."""
+
+    def __init__(self) -> None:
+        self._head = b""
+        self._reader: WavReader | CompressedReader | None = None
+
+    @property
+    def rate(self) -> int | None:
+        """Samples a second, once they are known."""
+        return None if self._reader is None else self._reader.rate
+
+    def step(self, data: bytes) -> NDArray[np.float32]:
+        """The samples that these bytes complete.
+
+        Raises:
+            MessageError: it is not a file that can be read.
+        """
+        if self._reader is not None:
+            return self._reader.step(data)
+        self._head += data
+        return self._begin(self._head) if len(self._head) >= 4 else NO_SAMPLES
+
+    def end(self) -> NDArray[np.float32]:
+        """The samples that were held back.
+
+        Raises:
+            MessageError: the file ended before its first sample.
+        """
+        if self._reader is None and self._head:
+            raise MessageError(ErrorType.DATA_ERROR, "the file ended inside its header; send the whole file")
+        return NO_SAMPLES if self._reader is None else self._reader.end()
+
+    def close(self) -> None:
+        """Free the decoder."""
+        if isinstance(self._reader, CompressedReader):
+            self._reader.close()
+
+    def _begin(self, head: bytes) -> NDArray[np.float32]:
+        if head.startswith(b"RIFF"):
+            self._reader, self._head = WavReader(), b""
+            return self._reader.step(head)
+        if not readable(head):
+            reason = f"the file is of a kind that cannot be read (it begins with {head[:12]!r}); {ADVICE}"
+            raise MessageError(ErrorType.INVALID_AUDIO_TYPE, reason)
+        if len(head) < HEAD:
+            return NO_SAMPLES
+        self._reader, self._head = CompressedReader(head), b""
+        return self._reader.step(with_length(head))
 
 
 def _open(audio_format: AudioFormat) -> Source:
     if audio_format.type is AudioType.FILE:
-        return WavReader()
+        return FileSource()
     assert audio_format.sample_rate is not None  # parse_audio_format demands it of raw audio
     return RawSource(_RAW[audio_format.type], audio_format.sample_rate)

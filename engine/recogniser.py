@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.body import Body, Listener
+from engine.body import Body, Listener, read_card
 from engine.decoder.lattice import WordLattice
 from engine.decoder.options import read_decode_options
 from engine.decoder.rescorer import Rescorer
@@ -184,17 +184,25 @@ class Recogniser:
         self._dictionaries = Dictionaries(decoder, speller)
 
     @classmethod
-    def load(cls, folder: str | Path, graph: str | Path = GRAPH_FOLDER, rescorer: Rescorer | None = None) -> Recogniser:
+    def load(
+        cls,
+        folder: str | Path,
+        graph: str | Path = GRAPH_FOLDER,
+        rescorer: Rescorer | None = None,
+        beside: Recogniser | None = None,
+    ) -> Recogniser:
         """Load a model folder and the graph it is searched with, and the second pass if model.toml asks for one.
 
         Args:
             graph: folder of the search graph and of the second pass's language models.
             rescorer: a second pass over lattices before words become final, instead of that of model.toml.
+            beside: a recogniser whose body this one shares: two operating points need one network.
 
         Raises:
-            ModelError: a file is missing, damaged, or of an unknown version; or the body speaks another language.
+            ModelError: a file is missing, damaged, or of an unknown version; or the body speaks another language, or
+                is not that of the recogniser beside.
         """
-        body = Body.load(Path(folder))
+        body = Body.load(Path(folder)) if beside is None else beside.body.under(read_card(Path(folder)))
         if body.card.tokens != TOKENS and Path(graph) == Path(GRAPH_FOLDER):
             raise ModelError(str(folder), "a body of other phones than English; give the graph of its language")
         options = read_decode_options(Path(folder))

@@ -83,6 +83,7 @@ class Slot:
         """Give the place back; nothing more is heard."""
         self.closed = True
         self._scheduler.release(self)
+        self.channel.close()
 
     def took(self, data: bytes) -> None:
         """On the engine thread: queued audio was taken in."""
@@ -189,10 +190,10 @@ class Scheduler:
             return
         channel = slot.channel
         try:
+            self._tell(slot)
             while not channel.ready and slot.inbox:
                 self._obey(slot, slot.inbox.popleft())
-                if channel.owes_answer and not channel.ready:
-                    slot.listener.heard(channel.news())
+                self._tell(slot)
             if channel.ready:
                 slot.in_line = True
                 self._line.append(slot)
@@ -203,6 +204,11 @@ class Scheduler:
             self._fail(slot, error)
         except Exception:
             self._crashed(slot)
+
+    def _tell(self, slot: Slot) -> None:
+        """Pass on what need not wait for a step."""
+        for report in slot.channel.due():
+            slot.listener.heard(report)
 
     def _obey(self, slot: Slot, command: _Command) -> None:
         match command:

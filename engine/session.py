@@ -6,20 +6,23 @@ over after EndOfTranscript or any Error. The shell performs the actions strictly
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+import base64
+import binascii
+from collections.abc import Collection, Iterable
 from enum import Enum, auto
 
-from engine import transcripts
+from engine.actions import Action, Close, Configure, Feed, Finish, Flush, Open, Send
 from engine.intake import ENGINE_RATE
 from engine.protocol import (
     AddAudio,
+    AddChannelAudio,
     AudioAdded,
+    ChannelAudioAdded,
     ClientMessage,
     CloseCode,
+    EndOfChannel,
     EndOfStream,
     EndOfTranscript,
-    EndOfUtterance,
     Error,
     ErrorType,
     ForceEndOfUtterance,
@@ -30,74 +33,22 @@ from engine.protocol import (
     SetRecognitionConfig,
     SpeakersResult,
     StartRecognition,
-    UtteranceMetadata,
-    Warning,
-    WarningType,
     close_code,
 )
-from engine.report import Report, UtteranceEnd
-from engine.session_config import LANGUAGE, STANDARD, SessionConfig, read_change, read_start
-from engine.writing.style import Style
-from engine.writing.writer import Item, Writer
+from engine.report import Report
+from engine.session_config import STANDARD, SessionConfig, read_change, read_start
+from engine.session_stream import SessionStream
+from engine.writing.writer import Writer
+
+__all__ = ["LANGUAGE_PACK", "Action", "Close", "Configure", "Feed", "Finish", "Flush", "Open", "Send", "Session"]
 
 LANGUAGE_PACK = {
     "adapted": False,
-    "itn": False,
+    "itn": True,
     "language_description": "English",
     "word_delimiter": " ",
     "writing_direction": "left-to-right",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Send a message to the client."""
-
-    message: ServerMessage
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """Take a slot of the engine; the shell answers a full engine with ``Session.fail``."""
-
-    config: SessionConfig
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """Hand audio to the engine, waiting while its queue for this session is full."""
-
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Configure:
-    """Change the running stream."""
-
-    config: SessionConfig
-
-
-@dataclass(frozen=True, slots=True)
-class Flush:
-    """Make everything up to a sample (None: all that was fed) final as soon as it is decoded."""
-
-    until: int | None  # samples at 16 kHz
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """Tell the engine that no more audio comes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    """Close the connection and free the slot."""
-
-    code: int
-    reason: str
-
-
-Action = Send | Open | Feed | Configure | Flush | Finish | Close
 
 
 class _State(Enum):
@@ -127,13 +78,12 @@ class Session:
         spoken: bool = False,
     ) -> None:
         self._id, self._version, self._path_language, self._models = id, version, path_language, models
-        self._spoken, self._writer = spoken, Writer(Style(spoken=True))
+        self._spoken = spoken
         self._state = _State.WAITING
         self._config: SessionConfig | None = None
-        self._seq_no = 0
-        self._warned_late_audio = False
+        self._streams: dict[str | None, SessionStream] = {}
+        self._last_seq_no = 0
         self._speakers_at_end = False
-        self._shown: Sequence[object] = ()  # the words of the last partial
 
     @property
     def over(self) -> bool:
@@ -162,20 +112,20 @@ class Session:
         self._state = _State.OVER
         code = close_code(error.type)
         return [
-            Send(Error(error.type, error.reason, code=int(code), seq_no=self._seq_no or None)),
+            Send(Error(error.type, error.reason, code=int(code), seq_no=self._last_seq_no or None)),
             # A close frame has room for 123 bytes, and each character may need four.
             Close(int(code), error.type),
         ]
 
-    def report(self, report: Report) -> list[Action]:
-        """What to do about news of the engine."""
+    def report(self, report: Report, channel: str | None = None) -> list[Action]:
+        """What to do about news of the engine about a stream."""
         if self._config is None or self.over:
             return []
         if report.error is not None:
             return self.fail(report.error)
-        actions = self._told_finals(report)
-        actions += self._told_partials(report)
-        if report.ended:
+        stream = self._streams[channel]
+        actions = _sent(stream.told(report, self._config.enable_partials))
+        if all(stream.over for stream in self._streams.values()):
             if self._speakers_at_end:
                 actions.append(Send(SpeakersResult()))
             actions += [Send(EndOfTranscript()), Close(int(CloseCode.NORMAL), "the transcript is complete")]
@@ -187,24 +137,27 @@ class Session:
             name = _name(message)
             raise MessageError(ErrorType.PROTOCOL_ERROR, f"{name} came before StartRecognition; send that first")
         self._config, notices = read_start(message, self._path_language, self._models, self._spoken)
-        self._writer = Writer(self._config.style)
         self._state = _State.RUNNING
-        served = {"model": self._config.model}
+        channels = self._config.channels
+        self._streams = {label: SessionStream(label, Writer(self._config.style)) for label in channels or (None,)}
+        served = {"model": self._config.model} | ({"channel_ids": list(channels)} if channels else {})
         started = RecognitionStarted(self._id, self._version, LANGUAGE_PACK, extra=served)
         return [Open(self._config), Send(started), *(Send(notice) for notice in notices)]
 
     def _running(self, message: ClientMessage) -> list[Action]:
         match message:
             case AddAudio(data):
-                self._seq_no += 1
-                return [Feed(data), Send(AudioAdded(self._seq_no))]
+                return [Feed(data), Send(AudioAdded(self._count(self._stream(None, message))))]
+            case AddChannelAudio(channel, data):
+                return self._add_channel_audio(message, channel, data)
+            case EndOfChannel(channel):
+                return self._finish(self._unfinished(channel, message))
             case EndOfStream():
-                self._state = _State.ENDING
-                return [Finish()]
-            case ForceEndOfUtterance(timestamp=None):
-                return [Flush(None)]
-            case ForceEndOfUtterance(timestamp=timestamp):
-                return [Flush(_samples(timestamp))]
+                return self._finish([label for label, stream in self._streams.items() if not stream.finished])
+            case ForceEndOfUtterance(timestamp=timestamp, channel=channel):
+                until = None if timestamp is None else _samples(timestamp)
+                labels = self._unfinished(channel, message) if channel is not None else self._streams
+                return [Flush(until, label) for label in labels if not self._streams[label].finished]
             case SetRecognitionConfig() if self._config is not None:
                 self._config, notices = read_change(message, self._config, self._models)
                 return [Configure(self._config), *(Send(notice) for notice in notices)]
@@ -214,12 +167,12 @@ class Session:
     def _ending(self, message: ClientMessage) -> list[Action]:
         match message:
             case AddAudio():
-                if self._warned_late_audio:
-                    return []
-                self._warned_late_audio = True
-                reason = "audio after EndOfStream was ignored"
-                return [Send(Warning(WarningType.ADD_AUDIO_AFTER_EOS, reason, seq_no=self._seq_no))]
-            case EndOfStream() | ForceEndOfUtterance() | SetRecognitionConfig():
+                return _sent(self._stream(None, message).late_audio("EndOfStream"))
+            case AddChannelAudio(channel):
+                return _sent(self._stream(channel, message).late_audio("EndOfStream"))
+            case EndOfStream() if None not in self._streams:
+                return []  # every channel has ended already: some clients end the stream as well
+            case EndOfStream() | EndOfChannel() | ForceEndOfUtterance() | SetRecognitionConfig():
                 raise MessageError(ErrorType.PROTOCOL_ERROR, f"{_name(message)} came after EndOfStream")
             case _:
                 return self._anytime(message)
@@ -233,43 +186,50 @@ class Session:
                 return [Send(SpeakersResult())]
             case StartRecognition():
                 raise MessageError(ErrorType.PROTOCOL_ERROR, "StartRecognition came twice; open a new connection")
+        raise MessageError(ErrorType.INVALID_MESSAGE, f"message {_name(message)[:60]!r} is unknown")
+
+    def _add_channel_audio(self, message: ClientMessage, channel: str, data: str) -> list[Action]:
+        stream = self._stream(channel, message)
+        if stream.finished:
+            return _sent(stream.late_audio("EndOfChannel"))
+        try:
+            audio = base64.b64decode(data, validate=True)
+        except (binascii.Error, ValueError):
+            raise MessageError(ErrorType.INVALID_MESSAGE, "AddChannelAudio.data is not base64") from None
+        return [Feed(audio, channel), Send(ChannelAudioAdded(channel, self._count(stream)))]
+
+    def _finish(self, labels: Collection[str | None]) -> list[Action]:
+        for label in labels:
+            self._streams[label].finished = True
+        if all(stream.finished for stream in self._streams.values()):
+            self._state = _State.ENDING
+        return [Finish(label) for label in labels]
+
+    def _unfinished(self, channel: str, message: ClientMessage) -> list[str | None]:
+        if self._stream(channel, message).finished:
+            raise MessageError(ErrorType.PROTOCOL_ERROR, f"{_name(message)} came after the channel's end")
+        return [channel]
+
+    def _stream(self, channel: str | None, message: ClientMessage) -> SessionStream:
+        """The stream that a message is about."""
+        if channel in self._streams:
+            return self._streams[channel]
         name = _name(message)
-        if name in ("AddChannelAudio", "EndOfChannel"):
+        if channel is None:
+            raise MessageError(ErrorType.NOT_ALLOWED, f"{name}: this session has channels; send AddChannelAudio")
+        if None in self._streams:
             raise MessageError(ErrorType.NOT_ALLOWED, f"{name}: this session has no channels; send binary AddAudio")
-        raise MessageError(ErrorType.INVALID_MESSAGE, f"message {name[:60]!r} is unknown")
+        known = ", ".join(str(label) for label in self._streams)
+        raise MessageError(ErrorType.INVALID_MESSAGE, f"{name}.channel {channel[:100]!r} is none of {known}")
 
-    def _told_finals(self, report: Report) -> list[Action]:
-        forced = report.utterance_end is not None and report.utterance_end.forced
-        actions: list[Action] = []
-        items = self._written(report)
-        if items or forced:
-            actions.append(Send(transcripts.final(items, report.decoded, LANGUAGE, forced)))
-        if report.utterance_end is not None:
-            actions.append(Send(_utterance_end(report.utterance_end)))
-        return actions
-
-    def _written(self, report: Report) -> tuple[Item, ...]:
-        if report.ended or report.utterance_end is not None:
-            return self._writer.end(report.finals, report.decoded)
-        if not report.finals:
-            return ()
-        return self._writer.step(report.finals, report.upcoming, report.decoded)
-
-    def _told_partials(self, report: Report) -> list[Action]:
-        assert self._config is not None
-        # A final replaces what was shown, so the rest is shown again; otherwise only news is worth a message.
-        unchanged = not report.finals and tuple(report.partials) == tuple(self._shown)
-        nothing = not report.partials and not self._shown
-        self._shown = report.partials
-        if not self._config.enable_partials or unchanged or nothing or report.ended:
-            return []
-        items = self._writer.preview(report.partials, report.decoded)
-        return [Send(transcripts.partial(items, report.decoded, LANGUAGE))]
+    def _count(self, stream: SessionStream) -> int:
+        stream.seq_no += 1
+        self._last_seq_no = stream.seq_no
+        return stream.seq_no
 
 
-def _utterance_end(end: UtteranceEnd) -> EndOfUtterance:
-    at = transcripts.seconds(end.at)
-    return EndOfUtterance(UtteranceMetadata(at, at), forced=True if end.forced else None)
+def _sent(messages: Iterable[ServerMessage]) -> list[Action]:
+    return [Send(message) for message in messages]
 
 
 def _samples(timestamp: float | None) -> int:

@@ -26,7 +26,11 @@ from engine.writing.style import Style, read_style
 Notice = Info | Warning
 
 MIN_DELAY, MAX_DELAY = 0.7, 4.0  # seconds
+STEADY = "steady"  # preset of max_delay: every word 1.8 seconds after its end, neither earlier nor later
+STEADY_DELAY = 1.8  # seconds
 MAX_SILENCE_TRIGGER = 2.0  # seconds
+MAX_CHANNELS = 8  # of one session; each takes a place of the engine
+_CHANNELLED = ("channel", "channel_and_speaker")
 BROADCAST_RATE = 12_000  # hertz; below it the audio is telephony
 LANGUAGE = "en"
 STANDARD, ENHANCED = "standard", "enhanced"  # operating points
@@ -35,13 +39,10 @@ _MODELS = (STANDARD, ENHANCED)
 _READ = {
     "language", "max_delay", "max_delay_mode", "enable_partials", "operating_point", "model", "diarization",
     "conversation_config", "additional_vocab", "enable_entities", "punctuation_overrides", "permitted_marks",
-    "transcript_filtering_config",
+    "transcript_filtering_config", "audio_filtering_config", "channel_diarization_labels",
 }  # fmt: skip
 # Named by the specification, without effect here. What would change the words is reported; the rest only decorates.
-_UNSUPPORTED = {
-    "audio_filtering_config", "domain", "speaker_diarization_config",
-    "channel_diarization_labels",
-}  # fmt: skip
+_UNSUPPORTED = {"domain", "speaker_diarization_config"}
 _DECORATION = {"output_locale"}
 _CHANGEABLE = {
     "max_delay", "max_delay_mode", "enable_partials", "conversation_config", "audio_filtering_config", "model",
@@ -62,6 +63,8 @@ class SessionConfig:
     model: str = STANDARD  # operating point
     vocabulary: tuple[Entry, ...] = ()  # words and phrases to listen for
     style: Style = field(default_factory=Style)  # how words are written
+    volume_threshold: float | None = None  # 0..100, below it audio is silence; None measures no volume
+    channels: tuple[str, ...] = ()  # labels; none where a session is one stream
 
 
 def read_start(
@@ -94,7 +97,8 @@ def read_start(
     notices += [_warn(reason) for reason in left_out]
     if audio_format.type is not AudioType.FILE:
         notices.append(quality_notice(audio_format.sample_rate or 0))
-    config = SessionConfig(audio_format, asked, vocabulary=vocabulary, style=read_style(asked, spoken))
+    style, channels = read_style(asked, spoken), _channels(asked)
+    config = SessionConfig(audio_format, asked, vocabulary=vocabulary, style=style, channels=channels)
     return _tuned(config, asked, served), tuple(notices)
 
 
@@ -126,7 +130,9 @@ def _tuned(config: SessionConfig, asked: Mapping[str, Any], served: Collection[s
     """Apply what may be set at any time."""
     if (model := _model(asked)) is not None:
         config = replace(config, model=model if model in served else STANDARD)
-    if "max_delay" in asked:
+    if asked.get("max_delay") == STEADY:
+        config = replace(config, max_delay=round(STEADY_DELAY * ENGINE_RATE), max_delay_mode="fixed")
+    elif "max_delay" in asked:
         delay = _number(asked["max_delay"], "max_delay", MIN_DELAY, MAX_DELAY)
         config = replace(config, max_delay=round(delay * ENGINE_RATE))
     if "max_delay_mode" in asked:
@@ -139,7 +145,27 @@ def _tuned(config: SessionConfig, asked: Mapping[str, Any], served: Collection[s
         config = replace(config, enable_partials=asked["enable_partials"])
     if "conversation_config" in asked:
         config = replace(config, silence_trigger=_silence_trigger(asked["conversation_config"]))
+    if "audio_filtering_config" in asked:
+        config = replace(config, volume_threshold=_volume_threshold(asked["audio_filtering_config"]))
     return config
+
+
+def _volume_threshold(value: object) -> float:
+    if not isinstance(value, Mapping):
+        raise _invalid(f"audio_filtering_config is {value!r}; send an object")
+    threshold = value.get("volume_threshold")
+    return 0.0 if threshold is None else _number(threshold, "volume_threshold", 0.0, 100.0)
+
+
+def _channels(asked: Mapping[str, Any]) -> tuple[str, ...]:
+    """The labels of a session of channels; without labels there are two."""
+    if asked.get("diarization") not in _CHANNELLED:
+        return ()
+    labels = asked.get("channel_diarization_labels", ["channel_1", "channel_2"])
+    named = isinstance(labels, list) and all(isinstance(label, str) and 0 < len(label) <= 100 for label in labels)
+    if not named or not 1 <= len(labels) <= MAX_CHANNELS or len(set(labels)) < len(labels):
+        raise _invalid(f"channel_diarization_labels must be 1 to {MAX_CHANNELS} different names, got {labels!r:.100}")
+    return tuple(labels)
 
 
 def _silence_trigger(value: object) -> int:
@@ -186,11 +212,11 @@ def _judge_model(asked: Mapping[str, Any], served: Collection[str]) -> list[Noti
 
 
 def _judge_diarization(value: object) -> list[Notice]:
-    if value == "none":
+    if value in ("none", "channel"):
         return []
-    if value == "speaker":
-        return [_warn("diarization 'speaker' is not supported; words carry no speaker")]
-    raise _invalid(f"diarization {value!r} is not supported; send 'none'")
+    if value in ("speaker", "channel_and_speaker"):
+        return [_warn(f"diarization {value!r}: speakers are not told apart; words carry no speaker")]
+    raise _invalid(f"diarization {value!r} is not supported; send 'none' or 'channel'")
 
 
 def _judge_fields(asked: Mapping[str, Any]) -> list[Notice]:

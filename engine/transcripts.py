@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.intake import ENGINE_RATE
@@ -13,16 +14,25 @@ from engine.writing.writer import Item, text_of
 FORMAT = "2.9"  # of the transcript messages
 
 
-def final(items: Sequence[Item], at: int, language: str, forced: bool = False) -> AddTranscript:
-    """Items that will not change; ``at`` (samples) places a message without any."""
-    return AddTranscript(
-        _metadata(items, at), results_of(items, language), format=FORMAT, forced=True if forced else None
-    )
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a transcript tells of its words beside the words."""
+
+    at: int  # samples, where a message without words is placed
+    language: str
+    channel: str | None = None
+    volumes: Mapping[int, float] = field(default_factory=dict)  # first sample of a word -> 0..100
 
 
-def partial(items: Sequence[Item], at: int, language: str) -> AddPartialTranscript:
-    """Items that may change; ``at`` (samples) places a message without any."""
-    return AddPartialTranscript(_metadata(items, at), results_of(items, language), format=FORMAT)
+def final(items: Sequence[Item], heard: Heard, forced: bool = False) -> AddTranscript:
+    """Items that will not change."""
+    metadata, results = _metadata(items, heard.at), _marked(items, heard)
+    return AddTranscript(metadata, results, FORMAT, heard.channel, True if forced else None)
+
+
+def partial(items: Sequence[Item], heard: Heard) -> AddPartialTranscript:
+    """Items that may change."""
+    return AddPartialTranscript(_metadata(items, heard.at), _marked(items, heard), FORMAT, heard.channel)
 
 
 def seconds(samples: int) -> float:
@@ -33,6 +43,17 @@ def seconds(samples: int) -> float:
 def results_of(items: Sequence[Item], language: str) -> tuple[Result, ...]:
     """Items as the results of a transcript."""
     return tuple(_result(item, language) for item in items)
+
+
+def _marked(items: Sequence[Item], heard: Heard) -> tuple[Result, ...]:
+    """Results with their channel and volume, where they have them."""
+    channel = {} if heard.channel is None else {"channel": heard.channel}
+    marked = []
+    for item, result in zip(items, results_of(items, heard.language), strict=True):
+        loud = item.kind != "punctuation" and item.start in heard.volumes
+        volume = {"volume": heard.volumes[item.start]} if loud else {}
+        marked.append(replace(result, extra={**result.extra, **channel, **volume}) if channel or volume else result)
+    return tuple(marked)
 
 
 def _metadata(items: Sequence[Item], at: int) -> TranscriptMetadata:

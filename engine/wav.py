@@ -49,14 +49,15 @@ class WavReader:
             self._left -= len(data)
         return self._reader.step(data) if self._reader is not None and data else np.zeros(0, np.float32)
 
-    def end(self) -> None:
-        """Say that no more bytes come.
+    def end(self) -> NDArray[np.float32]:
+        """Say that no more bytes come; nothing is held back.
 
         Raises:
             MessageError: data_error, when some bytes came but no samples began.
         """
         if self._header and not self._in_samples:
             raise MessageError(ErrorType.DATA_ERROR, "the WAV file ended inside its header; send the whole file")
+        return np.zeros(0, np.float32)
 
     def _read_header(self) -> bytes:
         """Read chunks until the samples begin; the bytes of samples that are already here."""

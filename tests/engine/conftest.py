@@ -92,6 +92,7 @@ def _name(level: float) -> str | None:
 class LoudnessEngine:
     """Counts its batches; ``break_at`` makes it fail on streams that are that loud."""
 
+    word = HeardWord
     digest = "loudness"
     models: ClassVar = {"standard": "loudness", "enhanced": "loudness too"}
 

@@ -18,6 +18,7 @@ import soundfile
 
 from engine.batched import BatchedRecogniser
 from engine.channel import Channel
+from engine.errors import ModelError
 from engine.protocol import AudioFormat, AudioType
 from engine.recogniser import Recogniser, StreamOptions
 from engine.session_config import SessionConfig
@@ -80,10 +81,10 @@ def test_finals_of_real_speech_are_in_time_and_in_order(
             heard.take(data[at : at + 6_400])
             while heard.ready:
                 batched.step([heard.hearing], [heard.next_step()])
-                words += heard.news().finals
-                # No word that is known keeps its hearer waiting; a later change of mind may still bring an older one.
-                due = (at + 6_400) // 4 - max_delay
+                finals, due = heard.news().finals, (at + 6_400) // 4 - max_delay
+                assert all(word.end >= due - 1_600 for word in finals)  # a packet is the client's own delay
                 assert all(word.end > due for word in heard.hearing.partials())
+                words += finals
         heard.finish()
         words += heard.after_end(batched.end(heard.hearing, heard.rest())).finals
         assert words
@@ -128,3 +129,53 @@ def test_the_look_ahead_follows_the_delay(batched: BatchedRecogniser) -> None:
     chunks = {delay: batched.begin(asked(max_delay=round(delay * 16_000))).chunk for delay in (0.7, 1.2, 1.8, 4)}
     assert chunks == {0.7: 5_120, 1.2: 10_240, 1.8: 20_480, 4: 20_480}
     assert batched.begin(asked(enable_partials=True)).chunk == 5_120
+
+
+@pytest.fixture(scope="module")
+def both() -> BatchedRecogniser:
+    """Two operating points on one body."""
+    standard = Recogniser.load(MODEL.parent / "reference-3")
+    return BatchedRecogniser(standard, Recogniser.load(MODEL.parent / "enhanced-1", beside=standard))
+
+
+def test_operating_points_step_in_one_batch_and_hear_what_each_hears_alone(
+    both: BatchedRecogniser, recordings: list[np.ndarray]
+) -> None:
+    assert list(both.models) == ["standard", "enhanced"]
+    assert both.models["standard"] != both.models["enhanced"]
+    pcm, at = recordings[0], 0
+    hearings = [both.begin(asked(enable_partials=True, model=model)) for model in both.models]
+    while at + (wanted := hearings[0].wanted) <= len(pcm):
+        both.step(hearings, [pcm[at : at + wanted]] * 2)
+        at += wanted
+    for hearing, recogniser in zip(hearings, both._recognisers.values(), strict=True):
+        assert both.end(hearing, pcm[at:]) == recogniser.recognise(pcm, StreamOptions(chunk_ms=320))
+
+
+def test_a_session_changes_its_operating_point_in_a_pause(
+    both: BatchedRecogniser, recordings: list[np.ndarray]
+) -> None:
+    pause = np.zeros(24_000, np.float32)
+    pcm = np.concatenate([recordings[0], pause, recordings[0], pause])
+    heard, words, models = channel(both, max_delay=16_000, enable_partials=True), [], []
+    for at in range(0, len(pcm), 8_000):
+        heard.take(pcm[at : at + 8_000].tobytes())
+        if at == 0:
+            heard.configure(asked(max_delay=16_000, enable_partials=True, model="enhanced"))
+        while heard.ready:
+            both.step([heard.hearing], [heard.next_step()])
+            words += heard.news().finals
+            models.append(heard.hearing.model)
+    heard.finish()
+    words += heard.after_end(both.end(heard.hearing, heard.rest())).finals
+    assert models[0] == "standard"
+    assert models[-1] == "enhanced"
+    assert all(one.end <= two.start for one, two in pairwise(words))
+    assert sum(word.start >= len(recordings[0]) for word in words) >= 2  # the second time, at its own place
+
+
+def test_two_bodies_are_not_served_as_one(batched: BatchedRecogniser, both: BatchedRecogniser) -> None:
+    with pytest.raises(ModelError, match="another body"):
+        BatchedRecogniser(batched._recogniser, both._recognisers["enhanced"])
+    with pytest.raises(ModelError, match="another body"):
+        Recogniser.load(MODEL.parent / "enhanced-1", beside=batched._recogniser)

@@ -120,7 +120,7 @@ def test_chunks_after_the_samples_are_not_audio() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"fLaC\x00\x00\x00\x22", "is not WAV"),
+        (b"\x00\x00\x00\x20ftypM4A ", "cannot be read .it begins with"),
         (b"RIFF\x00\x00\x00\x00AVI LIST", "is not WAV"),
         (b"RIFF\x00\x00\x00\x00WAVEdata\x04\x00\x00\x00abcd", "no format before its samples"),
         (b"RIFF\x00\x00\x00\x00WAVEjunk\x00\x00\x00\x7f" + bytes(20), "no samples within its first MiB"),
@@ -134,9 +134,10 @@ def test_other_files_are_refused(data: bytes, reason: str) -> None:
     assert caught.value.type is ErrorType.INVALID_AUDIO_TYPE
 
 
-def test_a_file_cut_inside_its_header_says_so() -> None:
+@pytest.mark.parametrize("data", [wav(TONE, 16_000, "PCM_16")[:30], wav(TONE, 16_000, "PCM_16")[:3], b"fLaC\x00"])
+def test_a_file_cut_inside_its_header_says_so(data: bytes) -> None:
     with pytest.raises(MessageError, match="inside its header") as caught:
-        take(AudioFormat(AudioType.FILE, None), [wav(TONE, 16_000, "PCM_16")[:30]])
+        take(AudioFormat(AudioType.FILE, None), [data])
     assert caught.value.type is ErrorType.DATA_ERROR
 
 

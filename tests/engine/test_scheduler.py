@@ -139,7 +139,7 @@ def test_a_failing_step_ends_its_streams_and_no_other(scheduler: Scheduler, loud
 def test_audio_that_is_none_ends_its_stream_with_the_clients_error(scheduler: Scheduler) -> None:
     scheduler.start()
     ear = Ear()
-    scheduler.open(SessionConfig(AudioFormat(AudioType.FILE, None), {}), ear).feed(b"ID3 not a wav file")
+    scheduler.open(SessionConfig(AudioFormat(AudioType.FILE, None), {}), ear).feed(b"not a file of audio")
     ear.wait_for_end()
     assert ear.reports[-1].error is not None
     assert ear.reports[-1].error.type == "invalid_audio_type"

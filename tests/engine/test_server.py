@@ -87,7 +87,7 @@ async def test_the_address_may_ask_for_bare_words(service: Service, speak: Any, 
         ([START | {"transcription_config": {"language": "en", "model": "huge"}}], "invalid_model", 4004),
         ([START | {"audio_format": {"type": "raw", "encoding": "opus", "sample_rate": 1}}], "invalid_audio_type", 1003),
         ([START, START], "protocol_error", 1003),
-        ([START | {"audio_format": {"type": "file"}}, b"ID3 not a wav"], "invalid_audio_type", 1003),
+        ([START | {"audio_format": {"type": "file"}}, b"not a file of audio"], "invalid_audio_type", 1003),
     ],
 )
 async def test_bad_input_is_one_error_and_a_close_code(service: Service, frames: Any, kind: str, code: int) -> None:

@@ -137,3 +137,24 @@ async def test_the_javascript_client(spoken: Spoken, tmp_path: Path) -> None:
     assert transcript(heard) == spoken.text
     assert heard["AddPartialTranscript"]
     assert len(heard["EndOfTranscript"]) == 1
+
+
+async def test_speechmatics_rt_with_two_channels(spoken: Spoken) -> None:
+    heard: dict[str, str] = {}
+    done = asyncio.Event()
+
+    def note(message: Any) -> None:
+        for result in message["results"]:
+            assert result["channel"] == message["channel"]
+        heard[message["channel"]] = heard.get(message["channel"], "") + message["metadata"]["transcript"]
+
+    raw = rt.AudioFormat(encoding=rt.AudioEncoding.PCM_S16LE, sample_rate=16_000)
+    async with rt.AsyncMultiChannelClient(api_key="none", url=f"{spoken.service.url}?words=spoken") as client:
+        client.on(rt.ServerMessageType.ADD_TRANSCRIPT, note)
+        client.on(rt.ServerMessageType.END_OF_TRANSCRIPT, lambda message: done.set())
+        sources = {"agent": io.BytesIO(spoken.pcm.tobytes()), "caller": io.BytesIO(spoken.pcm.tobytes())}
+        await client.transcribe(
+            sources, transcription_config=rt.TranscriptionConfig(language="en"), audio_format=raw, timeout=60
+        )
+        await asyncio.wait_for(done.wait(), 60)
+    assert {channel: text.strip() for channel, text in heard.items()} == dict.fromkeys(("agent", "caller"), spoken.text)

@@ -1,5 +1,6 @@
 """The session as scripts: messages and reports in, actions out."""
 
+import base64
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.protocol import ErrorType, MessageError, encode, parse_client
 from engine.report import Report, UtteranceEnd
-from engine.session import Close, Configure, Flush, Send, Session
+from engine.session import Close, Configure, Finish, Flush, Send, Session
 
 START = {
     "message": "StartRecognition",
@@ -230,6 +231,71 @@ def failure(*script: Any) -> tuple[str, int]:
 )
 def test_a_failure_is_an_error_and_its_close_code(script: list[Any], kind: str, code: int) -> None:
     assert failure(*script) == (kind, code)
+
+
+CHANNELS = START | {
+    "transcription_config": {
+        "language": "en", "diarization": "channel", "channel_diarization_labels": ["agent", "caller"],
+    }
+}  # fmt: skip
+
+
+def channel_audio(channel: str, data: bytes = b"audio") -> dict[str, str]:
+    return {"message": "AddChannelAudio", "channel": channel, "data": base64.b64encode(data).decode()}
+
+
+def test_a_session_of_channels() -> None:
+    played = Session("id-1", "0.1.0", spoken=True)
+    opened, started, _ = play(played, CHANNELS)
+    assert (opened.config.channels, started["channel_ids"]) == (("agent", "caller"), ["agent", "caller"])
+    out = play(played, channel_audio("agent"), channel_audio("caller", b"x"), channel_audio("agent"))
+    assert [(feed.data, feed.channel) for feed in out[::2]] == [
+        (b"audio", "agent"),
+        (b"x", "caller"),
+        (b"audio", "agent"),
+    ]
+    assert [(added["channel"], added["seq_no"]) for added in out[1::2]] == [("agent", 1), ("caller", 1), ("agent", 2)]
+    end = {"message": "EndOfChannel", "last_seq_no": 2}
+    assert play(played, end | {"channel": "agent"}) == [Finish("agent")]
+    assert names(play(played, channel_audio("agent"), channel_audio("agent"))) == ["Warning"]
+    flush = {"message": "ForceEndOfUtterance"}
+    assert play(played, flush) == [Flush(None, "caller")]
+    assert play(played, flush | {"channel": "caller", "timestamp": 1}) == [Flush(16_000, "caller")]
+    assert play(played, end | {"channel": "caller"}, {"message": "EndOfStream", "last_seq_no": 3}) == [Finish("caller")]
+    (final,) = [json.loads(encode(a.message)) for a in played.report(Report(finals=(ONE,), ended=True), "caller")]
+    assert (final["channel"], final["results"][0]["channel"]) == ("caller", "caller")
+    assert names(play_actions(played.report(Report(ended=True), "agent"))) == ["EndOfTranscript", "Close"]
+
+
+def play_actions(actions: list[Any]) -> list[Any]:
+    return [json.loads(encode(a.message)) if isinstance(a, Send) else a for a in actions]
+
+
+@pytest.mark.parametrize(
+    ("script", "kind"),
+    [
+        ([CHANNELS, bytes(10)], "not_allowed"),
+        ([CHANNELS, channel_audio("nobody")], "invalid_message"),
+        ([CHANNELS, channel_audio("agent") | {"data": "no base64!"}], "invalid_message"),
+        ([CHANNELS, {"message": "ForceEndOfUtterance", "channel": "nobody"}], "invalid_message"),
+        ([CHANNELS, *[{"message": "EndOfChannel", "channel": "agent", "last_seq_no": 0}] * 2], "protocol_error"),
+        ([START, {"message": "ForceEndOfUtterance", "channel": "agent"}], "not_allowed"),
+    ],
+)
+def test_channels_are_checked(script: list[Any], kind: str) -> None:
+    assert failure(*script)[0] == kind
+
+
+def test_the_end_of_the_stream_ends_every_channel() -> None:
+    out = play(session(), CHANNELS, {"message": "EndOfChannel", "channel": "caller", "last_seq_no": 0}, END)
+    assert out[-2:] == [Finish("caller"), Finish("agent")]
+
+
+def test_words_tell_their_volume_where_it_was_measured() -> None:
+    started = Session("id-1", "0.1.0", spoken=True)
+    play(started, START)
+    (message,) = play(started, Report(finals=(ONE, TWO), volumes={0: 12.34}))[:1]
+    assert [result.get("volume") for result in message["results"]] == [12.34, None]
 
 
 def test_audio_after_the_end_is_warned_about_once_and_not_acknowledged() -> None:

@@ -64,7 +64,15 @@ def test_everything_supported_is_read() -> None:
         ({"max_delay": True}, ErrorType.INVALID_CONFIG),
         ({"max_delay_mode": "soon"}, ErrorType.INVALID_CONFIG),
         ({"enable_partials": "yes"}, ErrorType.INVALID_CONFIG),
-        ({"diarization": "channel"}, ErrorType.INVALID_CONFIG),
+        ({"diarization": "channels"}, ErrorType.INVALID_CONFIG),
+        ({"diarization": "channel", "channel_diarization_labels": []}, ErrorType.INVALID_CONFIG),
+        ({"diarization": "channel", "channel_diarization_labels": ["a", "a"]}, ErrorType.INVALID_CONFIG),
+        (
+            {"diarization": "channel", "channel_diarization_labels": [str(n) for n in range(9)]},
+            ErrorType.INVALID_CONFIG,
+        ),
+        ({"audio_filtering_config": 3}, ErrorType.INVALID_CONFIG),
+        ({"audio_filtering_config": {"volume_threshold": 101}}, ErrorType.INVALID_CONFIG),
         ({"diarization": {}}, ErrorType.INVALID_CONFIG),
         ({"conversation_config": 0.5}, ErrorType.INVALID_CONFIG),
         ({"additional_vocab": "gnocchi"}, ErrorType.INVALID_CONFIG),
@@ -122,6 +130,28 @@ def test_the_dictionary_is_read_and_stays() -> None:
     assert [notice.type for notice in told] == ["recognition_quality"]
     with pytest.raises(MessageError, match="cannot be changed"):
         read_change(SetRecognitionConfig({"additional_vocab": ["other"]}), config)
+
+
+def test_the_steady_preset_holds_every_word_for_the_same_time() -> None:
+    config, _ = read_start(start({"max_delay": "steady"}), None)
+    assert (config.max_delay, config.max_delay_mode) == (28_800, "fixed")
+    flexible, _ = read_start(start({"max_delay": "steady", "max_delay_mode": "flexible"}), None)
+    assert flexible.max_delay_mode == "flexible"
+
+
+@pytest.mark.parametrize(("asked", "threshold"), [({}, 0.0), ({"volume_threshold": 3.4}, 3.4)])
+def test_volume_is_measured_where_a_filter_is_configured(asked: dict[str, Any], threshold: float) -> None:
+    assert read_start(start({"audio_filtering_config": asked}), None)[0].volume_threshold == threshold
+    assert read_start(start({}), None)[0].volume_threshold is None
+
+
+def test_channels_have_labels() -> None:
+    assert read_start(start({}), None)[0].channels == ()
+    assert read_start(start({"diarization": "channel"}), None)[0].channels == ("channel_1", "channel_2")
+    both = {"diarization": "channel_and_speaker", "channel_diarization_labels": ["agent", "caller"]}
+    config, told = read_start(start(both), None)
+    assert config.channels == ("agent", "caller")
+    assert "no speaker" in told[0].reason
 
 
 def test_a_running_session_may_change_its_delays() -> None:

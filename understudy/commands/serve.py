@@ -142,7 +142,8 @@ def _load(folders: list[Path]) -> BatchedRecogniser:
         from engine.recogniser import Recogniser
     except ModuleNotFoundError as missing:
         raise _not_installed(missing) from None
-    engine = BatchedRecogniser(*(Recogniser.load(folder) for folder in folders))
+    standard = Recogniser.load(folders[0])
+    engine = BatchedRecogniser(standard, *(Recogniser.load(folder, beside=standard) for folder in folders[1:]))
     engine.warm()
     return engine
 
