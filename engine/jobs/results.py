@@ -7,39 +7,58 @@ from typing import TYPE_CHECKING, Any
 
 from engine import transcripts
 from engine.jobs.config import JobConfig
+from engine.jobs.recognition import HeardChannel
 from engine.protocol.fields import write
 from engine.session_config import LANGUAGE
+from engine.writing.entities import BREAK
 from engine.writing.style import Style
-from engine.writing.writer import write_all
+from engine.writing.writer import Writer
 
 if TYPE_CHECKING:  # the recogniser loads ONNX Runtime
     from engine.recogniser import RecognisedWord
 
 PAUSE = 1.0  # seconds of silence after which another channel may come in between
+LEAST = 100  # words that are written at once
+UPCOMING = 20  # words after them that matter for marks
 
 Results = list[dict[str, Any]]
 
 
-def results_of(channels: Sequence[Sequence[RecognisedWord]], config: JobConfig) -> Results:
+def results_of(channels: Sequence[HeardChannel], config: JobConfig) -> Results:
     """The objects of ``results``, written as a live session of the same configuration would write them.
 
     Args:
-        channels: the words of each. Told apart, they take turns by sentences, in the order in which these begin.
+        channels: what each held. Told apart, they take turns by sentences, in the order in which these begin.
     """
     style = config.transcription.style
     if config.channels is None:
-        return [result for words in channels for result in _written(words, style)]
+        return [result for heard in channels for result in _written(heard, style, None)]
     names = [*config.channels, *(f"channel_{number}" for number in range(len(config.channels) + 1, len(channels) + 1))]
     turns = [
-        [{"channel": name, **result} for result in turn]
-        for name, words in zip(names, channels, strict=False)
-        for turn in _turns(_written(words, style))
+        turn for name, heard in zip(names, channels, strict=False) for turn in _turns(_written(heard, style, name))
     ]
     return [result for turn in sorted(turns, key=lambda turn: float(turn[0]["start_time"])) for result in turn]
 
 
-def _written(words: Sequence[RecognisedWord], style: Style) -> Results:
-    return [write(result) for result in transcripts.results_of(write_all(words, style), LANGUAGE)]
+def _written(heard: HeardChannel, style: Style, channel: str | None) -> Results:
+    about, writer = transcripts.Heard(0, LANGUAGE, channel, heard.volumes), Writer(style)
+    written: Results = []
+    for words, upcoming in _pieces(heard.words):
+        # By the time that the next piece begins, the silence before it has been heard.
+        items = writer.step(words, upcoming, upcoming[0].start) if upcoming else writer.end(words, words[-1].end)
+        written += (write(result) for result in transcripts.final(items, about).results)
+    return written
+
+
+def _pieces(words: Sequence[RecognisedWord]) -> Iterator[tuple[Sequence[RecognisedWord], Sequence[RecognisedWord]]]:
+    """Words and the ones after them, parted where silence ends every entity: an hour at once takes too long."""
+    since = 0
+    for place in range(LEAST, len(words)):
+        if place - since >= LEAST and words[place].start - words[place - 1].end >= BREAK:
+            yield words[since:place], words[place : place + UPCOMING]
+            since = place
+    if since < len(words):
+        yield words[since:], ()
 
 
 def _turns(results: Results) -> Iterator[Results]:

@@ -23,7 +23,7 @@ from engine.jobs.results import results_of
 from engine.jobs.settings import JobSettings
 from engine.jobs.store import Store
 from engine.operations.log import fields
-from engine.protocol import MessageError
+from engine.protocol import ErrorType, MessageError
 
 LOG = logging.getLogger(__name__)
 MOST_ATTEMPTS = 3  # a recording that brings the process down must not do so for ever
@@ -136,7 +136,11 @@ class Workers:
         except AudioError as error:
             return self._reject(job, str(error))
         except MessageError as error:
-            return self._reject(job, error.reason)
+            if error.type is not ErrorType.QUOTA_EXCEEDED:
+                return self._reject(job, error.reason)
+            self._stopping.wait(RETRY_S)  # other jobs' dictionaries leave no room for this one's: later they will
+            self._keep(lambda: self._store.release(job.id))
+            return _Outcome(None)
         except Interrupted:
             if job.id not in self._cancelled:
                 self._keep(lambda: self._store.release(job.id))
@@ -156,7 +160,8 @@ class Workers:
         config = read_config(json.dumps(job.config))
         begin = partial(recogniser.begin, config.transcription)
         with closing(blocks(self._folder.recording(job.id), config.channels is not None)) as recording:
-            heard = recognise(recording, begin, self._most_samples, lambda: self._goes_on(job.id))
+            threshold = config.transcription.volume_threshold
+            heard = recognise(recording, begin, self._most_samples, lambda: self._goes_on(job.id), threshold)
         return _Heard(results_of(heard.channels, config), heard.samples)
 
     def _goes_on(self, job_id: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ class Counting:
         self.failure: Exception | None = None
         self.heard = 0  # recordings that were begun
         self.configs: list[Any] = []
+        self.listen: Callable[[np.ndarray], None] = lambda pcm: None
 
     def begin(self, config: Any = None) -> CountingStream:
         self.configs.append(config)
@@ -52,6 +53,7 @@ class CountingStream:
         assert self._owner.go.wait(60)
         if self._owner.failure is not None:
             raise self._owner.failure
+        self._owner.listen(pcm)
         self._samples += len(pcm)
         since, self._told = self._told, self._samples // RATE
         return tuple(CountedWord(f"w{n}", n * RATE, (n + 1) * RATE) for n in range(since, self._told))
@@ -67,7 +69,7 @@ def counting() -> Iterator[Counting]:
     recogniser.go.set()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def counted_word() -> type[CountedWord]:
     return CountedWord
 

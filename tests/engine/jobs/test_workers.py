@@ -17,6 +17,7 @@ from engine.jobs.meters import JobMeters
 from engine.jobs.settings import JobSettings
 from engine.jobs.store import Store
 from engine.jobs.workers import MOST_ATTEMPTS, Workers
+from engine.protocol import ErrorType, MessageError
 
 CONFIG = {"type": "transcription", "transcription_config": {"language": "en"}}
 NET = 60  # seconds: a net, never what is measured
@@ -111,6 +112,23 @@ def test_what_fails_fails_alone(shop: Shop) -> None:
     assert "see the service's log" in told[0]
     assert "not audio" in told[1]
     assert "'enhanced' is not served any more" in told[2]
+
+
+def test_a_dictionary_without_room_waits_for_it(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "RETRY_S", 0.01)
+    shop.counting.failure = MessageError(ErrorType.QUOTA_EXCEEDED, "no room")
+    shop.workers.start()
+    shop.add("a")
+    assert shop.over.get(timeout=NET) == "a"
+    shop.counting.failure = None
+    while shop.job("a").state is not State.DONE:
+        assert shop.over.get(timeout=NET) == "a"
+    assert shop.job("a").attempts == 1
+    shop.counting.failure = MessageError(ErrorType.INVALID_CONFIG, "not so")
+    shop.add("b")
+    while shop.over.get(timeout=NET) != "b":
+        pass
+    assert (shop.job("b").state, shop.job("b").remarks[-1].message) == (State.REJECTED, "not so")
 
 
 def test_a_deleted_job_is_dropped(shop: Shop) -> None:
