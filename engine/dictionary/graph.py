@@ -64,8 +64,8 @@ def _laid_out(root: _Node) -> Extension:
         for ((phone, word), dest), cost in node.ends.items():
             rows.append((dest, phone, word, cost - node.cost))
         offsets.append(len(rows))
-    dest, phones, words, costs = zip(*rows, strict=True)
+    dests, phones, words, costs = zip(*rows, strict=True)
     return Extension(
-        np.array(offsets, np.int32), np.array(dest, np.int32), np.array(phones, np.uint8), np.array(words, np.int32),
+        np.array(offsets, np.int32), np.array(dests, np.int32), np.array(phones, np.uint8), np.array(words, np.int32),
         np.array(costs, np.float32),
     )  # fmt: skip
