@@ -156,7 +156,7 @@ class Session:
                 return self._finish([label for label, stream in self._streams.items() if not stream.finished])
             case ForceEndOfUtterance(timestamp=timestamp, channel=channel):
                 until = None if timestamp is None else _samples(timestamp)
-                labels = self._unfinished(channel, message) if channel is not None else self._streams
+                labels = list(self._streams) if channel is None else self._unfinished(channel, message)
                 return [Flush(until, label) for label in labels if not self._streams[label].finished]
             case SetRecognitionConfig() if self._config is not None:
                 self._config, notices = read_change(message, self._config, self._models)
