@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from engine.actions import Action, Configure, Open
 from engine.operations.lateness import Arrivals
 from engine.operations.log import fields
 from engine.operations.meters import Meters
@@ -23,7 +24,6 @@ from engine.protocol import (
     Result,
     ServerMessage,
 )
-from engine.session import Action, Configure, Open
 from engine.session_config import MAX_CHANNELS, SessionConfig
 
 LOG = logging.getLogger(__name__)

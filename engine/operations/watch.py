@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from engine.actions import Action
 from engine.protocol import ClientMessage, ServerMessage
-from engine.session import Action
 
 
 class Watch(Protocol):

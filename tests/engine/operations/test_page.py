@@ -145,6 +145,7 @@ async def give_file(page: Tab, path: Path) -> None:
     await page.call("DOM.setFileInputFiles", files=[str(path)], objectId=found["result"]["objectId"])
 
 
+@pytest.mark.slow
 async def test_the_microphone_is_heard(browser: int, loudness: Any) -> None:
     async with (
         Service(loudness, ServiceConfig(port=0, drain_timeout=0.2), "0.1.0") as service,

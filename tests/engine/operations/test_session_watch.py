@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from engine.actions import Configure, Open
 from engine.operations.meters import Meters, State
 from engine.operations.session_watch import SessionWatch
 from engine.protocol import (
@@ -23,7 +24,6 @@ from engine.protocol import (
     Result,
     TranscriptMetadata,
 )
-from engine.session import Configure, Open
 from engine.session_config import SessionConfig
 
 SECOND = 1_000_000_000
