@@ -26,6 +26,9 @@ from benchmarks.engine.session import RATE, Heard, Wanted, listen
 from testsets import audio, embedded
 
 MODEL = "reference/1"
+HEAD = """\
+| sessions | failed | words | late | finals p50 / p95 / p99 / most, ms | first shown, ms | core | MiB | sent late, ms |
+|---|---|---|---|---|---|---|---|---|"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +104,9 @@ def peer_seconds(seconds: float) -> float:
 
 def show(figures: Figures) -> str:
     """One line of the table."""
-    finals, firsts = (" / ".join(f"{value:.0f}" for value in part) if part else "-" for part in
-                      (figures.finals, figures.firsts))  # fmt: skip
+    finals, firsts = (
+        " / ".join(f"{value:.0f}" for value in part or ()) or "-" for part in (figures.finals, figures.firsts)
+    )
     return (
         f"| {figures.sessions} | {figures.failed} | {figures.words} | {figures.late} | {finals} | {firsts} | "
         f"{100 * figures.cpu:.0f} % | {figures.memory_mib:.0f} | {figures.behind_ms:.0f} |"
@@ -127,10 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = []
     with running(given.model, ["--max-sessions", str(max(loads)), *given.serve.split()], service_core) as service:
         os.sched_setaffinity(0, {client_core})
-        print(
-            "| sessions | failed | words | late | finals p50 / p95 / p99 / most ms | first shown, ms | core | MiB | sent late, ms |"
-        )  # noqa: E501
-        print("|---|---|---|---|---|---|---|---|---|", flush=True)
+        print(HEAD, flush=True)
         for sessions in loads:
             wanted = Wanted(service.url, given.max_delay, given.point)
             found.append(asyncio.run(load(service, wanted, sessions, given.seconds)))

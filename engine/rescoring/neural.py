@@ -78,5 +78,6 @@ def load_neural(path: Path) -> NeuralModel:
     """
     maker = "python -m engine.training.language.train"
     arrays = read_arrays(path, "neural language model", FORMAT_VERSION, maker)
-    layers = (arrays[name].astype(np.float32) for name in ("bias", "mix", "mix_bias", "out", "out_bias"))
-    return NeuralModel(arrays["embedding"].astype(np.float32) * arrays["scale"][:, None], *layers)
+    names = ("embedding", "scale", "bias", "mix", "mix_bias", "out", "out_bias")
+    embedding, scale, *layers = (arrays[name].astype(np.float32) for name in names)
+    return NeuralModel(embedding * scale[:, None], *layers)

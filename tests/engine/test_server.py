@@ -98,6 +98,17 @@ async def test_bad_input_is_one_error_and_a_close_code(service: Service, frames:
     assert (await health(service, "/ready"))[1]["sessions"] == 0
 
 
+async def test_a_dictionary_is_built_before_the_session_starts(service: Service, loudness: Any, speak: Any) -> None:
+    vocab = [{"content": "Zyzzyva", "sounds_like": ["ziziva"]}, "ニョッキ"]
+    start = START | {"transcription_config": {"language": "en", "additional_vocab": vocab}}
+    async with connect(service.url) as client:
+        messages = await talk(client, start, pcm(speak, "one"), END)
+    assert [entry.content for config in loudness.prepared for entry in config.vocabulary] == ["Zyzzyva"]
+    assert messages[0]["message"] == "RecognitionStarted"
+    assert [m["type"] for m in messages if m["message"] == "Warning"] == ["validation_warning"]
+    assert said(messages) == "one"
+
+
 async def test_a_client_that_says_nothing_is_given_up(loudness: Any) -> None:
     async with Service(loudness, ServiceConfig(port=0, start_timeout=0.05), "0.1.0") as service:
         async with connect(service.url) as client:
