@@ -47,7 +47,7 @@ SETTINGS: dict[str, st.SearchStrategy[Any]] = {
     "audio_filtering_config": st.sampled_from([{}, {"volume_threshold": 3.4}]),
     "conversation_config": st.just({"end_of_utterance_silence_trigger": 0.5}),
 }
-PLAUSIBLE = st.fixed_dictionaries({"language": st.just("en")}, optional=SETTINGS)
+PLAUSIBLE = st.fixed_dictionaries({}, optional=SETTINGS).map(lambda asked: {"language": "en"} | asked)
 CONFIG = PLAUSIBLE | st.dictionaries(st.sampled_from(sorted(SETTINGS)) | st.text(max_size=5), ANYTHING, max_size=4)
 STARTS = st.builds(StartRecognition, st.sampled_from([RAW, {"type": "file"}, RAW, {"type": "none"}]), CONFIG)
 MESSAGES = st.one_of(
