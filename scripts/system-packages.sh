@@ -9,6 +9,7 @@ need chromium chromium
 need node nodejs
 need npm npm
 need g++ g++
+need ffmpeg ffmpeg
 [ -z "$missing" ] && exit 0
 if ! command -v apt-get >/dev/null 2>&1; then
   echo "missing:$missing; this machine has no apt-get, install them by hand" >&2
