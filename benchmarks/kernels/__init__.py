@@ -1,0 +1,1 @@
+"""Kernels and planned memory, measured on this machine's processor."""
