@@ -48,6 +48,26 @@ def look_ahead_plot(found: Findings) -> str:
     return _svg(found.title, parts)
 
 
+def plane_plot(found: Findings) -> str:
+    """Word error rate over the median delay of finals, a line an operating point; areas of dots are processor time."""
+    places: Sequence[Mapping[str, Any]] = [one for one in found.data["places"] if not one["partials"]]
+    right = 1.1 * max(one["delay"] for one in places)
+    top, bottom = 1.01 * max(one["point"] for one in places), 0.99 * min(one["point"] for one in places)
+    most = max(one["cpu"] for one in places)
+    parts = [_frame("median delay of a final, s", f"word error rate, {100 * bottom:.0f} to {100 * top:.0f} %")]
+    for place, name in enumerate(dict.fromkeys(one["name"] for one in places)):
+        colour = _LINES[place]
+        line = [one for one in places if one["name"] == name]
+        dots = [(one["delay"] / right, (one["point"] - bottom) / (top - bottom)) for one in line]
+        parts.append(_line(dots, colour))
+        for one, (x, y) in zip(line, dots, strict=True):
+            parts.append(_dot(x, y, 9 * (one["cpu"] / most) ** 0.5, colour))
+            parts.append(_text(_x(x), _y(y) - 12, f"{one['max_delay']:g} s", colour, "middle"))
+        parts.append(_text(_EDGE + _SIDE - 8, _EDGE + 18 + 16 * place, name, colour, "end"))
+    parts += [_text(_x(tick / right), _EDGE + _SIDE + 16, str(tick), _INK, "middle") for tick in range(int(right) + 1)]
+    return _svg(found.title, parts)
+
+
 def _svg(title: str, parts: Sequence[str]) -> str:
     size = _SIDE + 2 * _EDGE
     return (
