@@ -63,7 +63,7 @@ def fill_network(
     """
     width = len(other_begin) - 1
     cheapest = 0
-    chain = True  # the hypothesis has one path
+    chain = other_begin[width] == width - 1  # the hypothesis has one path
     for other in range(1, width):
         chain = chain and other_begin[other] == other - 1 and other_source[other - 1] == other - 1
     for node in range(first, end):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kernels.edit_distance import fast, network
@@ -79,6 +79,7 @@ def aligned(a: Network, b: Network, compile: bool, band: int = 99) -> tuple[int,
 
 @settings(max_examples=80, deadline=None)
 @given(networks(), networks())
+@example(([0, 0, 1], [0], [1], [0]), ([0, 0, 2], [0, 0], [0, 1], [1, 1]))  # alternatives at the very end
 def test_the_cheapest_pair_of_paths(a: Network, b: Network) -> None:
     cost, arcs, facing = aligned(a, b, compile=False)
     left, right = [arc for arc in arcs if arc >= 0], [arc for arc in facing if arc >= 0]
