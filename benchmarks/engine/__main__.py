@@ -2,8 +2,8 @@
 
 The service runs on one core and the clients on another. Each client streams the embedded rehearsal recordings in
 packets of 100 ms, at the moments they would have been spoken, from a start of its own. ``--peer`` lets pocketsphinx
-hear the same audio on the service's core, in the same run: the sessions it could keep up with are what its processor
-time allows, without any wire.
+hear the same audio on the service's core, in the same run, and sherpa-onnx run an untrained model of our size: the
+sessions they could keep up with are what their processor time allows, without any wire.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import os
 import platform
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -25,7 +26,7 @@ from benchmarks.engine.service import Running, running
 from benchmarks.engine.session import RATE, Heard, Wanted, listen
 from testsets import audio, embedded
 
-MODEL = "reference/1"
+MODEL = "reference/3"
 HEAD = """\
 | sessions | failed | words | late | finals p50 / p95 / p99 / most, ms | first shown, ms | core | MiB | sent late, ms |
 |---|---|---|---|---|---|---|---|---|"""
@@ -102,6 +103,18 @@ def peer_seconds(seconds: float) -> float:
     return (time.process_time() - begun) / seconds
 
 
+def peers(seconds: float) -> dict[str, float]:
+    """Processor seconds a second of audio of each peer, each in a folder of its own."""
+    from benchmarks.engine import sherpa_peer  # it needs torch and sherpa-onnx, which no service does
+
+    pcm = speech(seconds, 0)
+    found = {"pocketsphinx": peer_seconds(seconds)}
+    for name, eight_bits in (("sherpa-onnx, untrained, float32", False), ("sherpa-onnx, untrained, 8 bits", True)):
+        with tempfile.TemporaryDirectory() as folder:
+            found[name] = sherpa_peer.seconds_of_processor(pcm, Path(folder), eight_bits)
+    return {name: round(cost, 4) for name, cost in found.items()}
+
+
 def show(figures: Figures) -> str:
     """One line of the table."""
     finals, firsts = (
@@ -123,7 +136,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--max-delay", type=float, default=2.0)
     parser.add_argument("--cores", default="0,1", help="of the service and of the clients")
     parser.add_argument("--serve", default="", help="more options for understudy serve, as one text")
-    parser.add_argument("--peer", action="store_true", help="pocketsphinx too")
+    parser.add_argument(
+        "--peer",
+        action="store_true",
+        help="pocketsphinx and sherpa-onnx too",
+    )
     parser.add_argument("--out", type=Path, help="a JSON file for the figures")
     given = parser.parse_args(arguments)
     service_core, client_core = map(int, given.cores.split(","))
@@ -140,8 +157,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     row |= {"processor": platform.processor() or platform.machine(), "loads": [asdict(one) for one in found]}
     if given.peer:
         os.sched_setaffinity(0, {service_core})
-        row["pocketsphinx_cpu_s"] = round(peer_seconds(given.seconds), 4)
-        print(f"pocketsphinx: {row['pocketsphinx_cpu_s']} s of processor a second of audio")
+        row["peers"] = costs = peers(given.seconds)
+        for name, cost in costs.items():
+            print(f"{name}: {cost} s of processor a second of audio")
     if given.out is not None:
         given.out.write_text(json.dumps(row, indent=1) + "\n", encoding="utf-8")
     return 0

@@ -39,3 +39,14 @@ def test_two_live_sessions_are_served_and_measured(tmp_path: Path) -> None:
     assert load["failed"] == 0
     assert load["words"] > 5
     assert load["memory_mib"] > 50
+
+
+@pytest.mark.slow
+def test_the_untrained_peer_is_of_our_size_and_runs(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="the peer's model is made by torch; install understudy[train]")
+    pytest.importorskip("sherpa_onnx", reason="sherpa-onnx is not installed (extra: dev)")
+    from benchmarks.engine import sherpa_peer
+
+    cost = sherpa_peer.seconds_of_processor(speech(4.0, 0), tmp_path, eight_bits=True)
+    assert 0 < cost < 1
+    assert 6.0e6 < (tmp_path / "model.onnx").stat().st_size < 7.5e6
