@@ -45,6 +45,7 @@ class Channel:
         self._read = 0  # samples given to the hearing
         self._flush_at: int | None = None
         self._decided: deque[RecognisedWord] = deque()  # words that will not change, and are not told yet
+        self._settled = 0  # samples whose words are decided
         self._placed_until = 0  # where the last decided word ended
         self._upcoming: tuple[RecognisedWord, ...] = ()  # the best guess of the words after them
         self._last_word_end = 0
@@ -65,6 +66,22 @@ class Channel:
     def at_end(self) -> bool:
         """All audio has come and less than a step of it is left."""
         return self._ended and not self.ready
+
+    @property
+    def reach(self) -> int:
+        """Samples read once the next step, or the end, is done."""
+        return self._read + min(self._waiting, self.hearing.wanted)
+
+    @property
+    def deadline(self) -> int:
+        """Samples: the next step, or the end, must be done when the stream's clock shows this.
+
+        The oldest word that is not decided may have ended at once after those that are; a client that watches partials
+        or waits for an answer is not made to wait until a word would be late.
+        """
+        word = self._settled + self._config.max_delay
+        hurried = self._config.enable_partials or self._config.silence_trigger or self._flush_at is not None
+        return min(word, self.reach + SLACK) if hurried else word
 
     def take(self, data: bytes) -> None:
         """Take in the client's bytes.
@@ -154,6 +171,7 @@ class Channel:
     def _decide(self, until: int, patience: int) -> None:
         """Commit the words that end at or before a sample."""
         until = min(until, self.hearing.decoded)
+        self._settled = max(self._settled, until)
         if until > 0:
             words = self._on_time(self.hearing.finals(until), patience)
             self._note(words)

@@ -102,10 +102,12 @@ class Connection:
         self._watch.performing(action)
         match action:
             case Open(config):
-                if config.vocabulary:
-                    await asyncio.to_thread(self._scheduler.prepare, config)
                 for channel in config.channels or (None,):
                     self._slots[channel] = self._scheduler.open(config, _Ear(self, channel))
+                for slot in self._slots.values():
+                    if config.vocabulary:
+                        await asyncio.to_thread(slot.prepare)
+                    slot.begin()
             case Feed(data, channel) if channel in self._slots:
                 await self._wait_for_room(self._slots[channel])
                 self._slots[channel].feed(data)

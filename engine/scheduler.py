@@ -1,8 +1,7 @@
-"""One engine thread steps all streams: whoever has a step's audio waits in line, and its front goes together.
+"""One engine thread steps all streams: whoever has a step's audio waits in line, and the most urgent go together.
 
 Sessions talk to it from the event loop's thread through slots; it answers through each slot's listener, called on the
-engine thread. A stream that sent an hour at once re-enters the line at its end after every step, so it cannot hold up
-the others.
+engine thread. A stream that sent an hour at once is ahead of speech, so it cannot hold up the others (``engine.line``).
 """
 
 from __future__ import annotations
@@ -10,16 +9,22 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic_ns
 from typing import Protocol
 
 from engine.channel import Channel
 from engine.hearing import Engine
+from engine.line import ALONE, Limits, Line
+from engine.pace import Pace, samples_ns
 from engine.protocol import ErrorType, MessageError
 from engine.report import Report
 from engine.session_config import SessionConfig
 
 LOG = logging.getLogger(__name__)
+CHUNK = 5_120  # samples of the chunks that costs are measured with: a batch of longer ones has fewer streams
+AHEAD = 2  # streams that are stepped together ahead of speech
 
 
 class Listener(Protocol):
@@ -47,9 +52,12 @@ _Command = bytes | SessionConfig | _Flush | _End
 class Slot:
     """One session's place in the engine; its methods belong to the session's thread and never block."""
 
-    def __init__(self, scheduler: Scheduler, channel: Channel, listener: Listener, capacity: int) -> None:
-        self.channel, self.listener = channel, listener
-        self.inbox: deque[_Command] = deque()
+    def __init__(self, scheduler: Scheduler, config: SessionConfig, listener: Listener, capacity: int) -> None:
+        self.config, self.listener = config, listener
+        self.channel: Channel | None = None  # until the engine thread has begun it
+        self.pace = Pace()
+        self.inbox: deque[tuple[_Command, int]] = deque()  # each with the ns at which it came
+        self.heard_ns = 0  # when the last command that was obeyed had come
         self.closed = False
         self.in_line = False
         self._scheduler, self._capacity = scheduler, capacity
@@ -60,6 +68,18 @@ class Slot:
     def full(self) -> bool:
         """The queue holds all the audio it may; wait for ``Listener.has_room``."""
         return self._queued >= self._capacity
+
+    def prepare(self) -> None:
+        """Do the slow part of beginning, off the event loop's thread.
+
+        Raises:
+            MessageError: quota_exceeded, when what the session brings finds no room.
+        """
+        self._scheduler.prepare(self.config)
+
+    def begin(self) -> None:
+        """Have the stream begun."""
+        self._scheduler.wake(self)
 
     def feed(self, data: bytes) -> None:
         """Queue audio."""
@@ -83,7 +103,8 @@ class Slot:
         """Give the place back; nothing more is heard."""
         self.closed = True
         self._scheduler.release(self)
-        self.channel.close()
+        if self.channel is not None:
+            self.channel.close()
 
     def took(self, data: bytes) -> None:
         """On the engine thread: queued audio was taken in."""
@@ -95,7 +116,7 @@ class Slot:
             self.listener.has_room()
 
     def _tell(self, command: _Command) -> None:
-        self.inbox.append(command)
+        self.inbox.append((command, self._scheduler.clock()))
         self._scheduler.wake(self)
 
 
@@ -107,14 +128,22 @@ class Scheduler:
         max_sessions: places; the next one is refused.
         max_batch: streams stepped together.
         queue_bytes: audio queued for one session before its client must wait.
+        clock: nanoseconds of a monotonic clock; any thread.
     """
 
-    def __init__(self, engine: Engine, max_sessions: int, max_batch: int = 16, queue_bytes: int = 1 << 18) -> None:
-        self._engine = engine
-        self._max_sessions, self._max_batch, self._queue_bytes = max_sessions, max_batch, queue_bytes
+    def __init__(
+        self,
+        engine: Engine,
+        max_sessions: int,
+        max_batch: int = 16,
+        queue_bytes: int = 1 << 18,
+        clock: Callable[[], int] = monotonic_ns,
+    ) -> None:
+        self._engine, self.clock = engine, clock
+        self._max_sessions, self._queue_bytes = max_sessions, queue_bytes
         self._slots: set[Slot] = set()
         self._woken: deque[Slot] = deque()
-        self._line: deque[Slot] = deque()
+        self._line: Line[Slot] = Line(Limits(max_batch, max_batch * CHUNK, AHEAD))
         self._changed = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
@@ -141,7 +170,7 @@ class Scheduler:
         self._thread.join()
 
     def prepare(self, config: SessionConfig) -> None:
-        """Do the slow part of opening a session, off the event loop's thread.
+        """Build what a session brings with it; any thread.
 
         Raises:
             MessageError: quota_exceeded, when what the session brings finds no room.
@@ -157,8 +186,7 @@ class Scheduler:
         if len(self._slots) >= self._max_sessions:
             reason = f"all {self._max_sessions} sessions of this service are in use; try again later"
             raise MessageError(ErrorType.QUOTA_EXCEEDED, reason)
-        channel = Channel(self._engine.begin(config), config)
-        slot = Slot(self, channel, listener, self._queue_bytes)
+        slot = Slot(self, config, listener, self._queue_bytes)
         self._slots.add(slot)
         return slot
 
@@ -182,77 +210,85 @@ class Scheduler:
                 woken, self._woken = self._woken, deque()
             for slot in woken:
                 self._advance(slot)
-            self._step_front()
+            self._step_next()
 
     def _advance(self, slot: Slot) -> None:
         """Read a slot's inbox until a step is complete, and line it up when one is."""
         if slot.in_line or slot.closed:
             return
-        channel = slot.channel
         try:
-            self._tell(slot)
+            channel = self._begun(slot)
+            self._tell(slot, channel)
             while not channel.ready and slot.inbox:
-                self._obey(slot, slot.inbox.popleft())
-                self._tell(slot)
+                command, slot.heard_ns = slot.inbox.popleft()
+                self._obey(slot, channel, command)
+                self._tell(slot, channel)
             if channel.ready:
-                slot.in_line = True
-                self._line.append(slot)
+                self._line_up(slot, channel, channel.hearing.size)
             elif channel.at_end:
-                slot.closed = True
-                slot.listener.heard(channel.after_end(self._engine.end(channel.hearing, channel.rest())))
+                self._line_up(slot, channel, ALONE)
         except MessageError as error:
             self._fail(slot, error)
         except Exception:
             self._crashed(slot)
 
-    def _tell(self, slot: Slot) -> None:
+    def _begun(self, slot: Slot) -> Channel:
+        if slot.channel is None:
+            slot.channel = Channel(self._engine.begin(slot.config), slot.config)
+        return slot.channel
+
+    def _tell(self, slot: Slot, channel: Channel) -> None:
         """Pass on what need not wait for a step."""
-        for report in slot.channel.due():
+        for report in channel.due():
             slot.listener.heard(report)
 
-    def _obey(self, slot: Slot, command: _Command) -> None:
+    def _obey(self, slot: Slot, channel: Channel, command: _Command) -> None:
         match command:
             case bytes():
                 slot.took(command)
-                slot.channel.take(command)
+                channel.take(command)
             case SessionConfig():
-                slot.channel.configure(command)
+                channel.configure(command)
             case _Flush(until):
-                slot.channel.flush(until)
+                channel.flush(until)
             case _End():
-                slot.channel.finish()
+                channel.finish()
 
-    def _step_front(self) -> None:
-        batch = self._leave_line()
+    def _line_up(self, slot: Slot, channel: Channel, size: int) -> None:
+        here = slot.pace.came(channel.reach, slot.heard_ns)
+        self._line.join(slot, size, here, here + samples_ns(channel.deadline - channel.reach))
+        slot.in_line = True
+
+    def _step_next(self) -> None:
+        left = self._line.leave(self.clock(), len(self._slots))
+        for slot in left:
+            slot.in_line = False
+        batch = [(slot, slot.channel) for slot in left if slot.channel is not None and not slot.closed]
         if not batch:
             return
-        try:
-            self._engine.step([slot.channel.hearing for slot in batch], [slot.channel.next_step() for slot in batch])
-        except Exception:
-            self._crashed(*batch)
+        if not batch[0][1].ready:
+            self._end(*batch[0])
             return
-        for slot in batch:
+        try:
+            channels = [channel for _, channel in batch]
+            self._engine.step([channel.hearing for channel in channels], [channel.next_step() for channel in channels])
+        except Exception:
+            self._crashed(*(slot for slot, _ in batch))
+            return
+        for slot, channel in batch:
             try:
-                slot.listener.heard(slot.channel.news())
+                slot.listener.heard(channel.news())
             except Exception:
                 self._crashed(slot)
             self._advance(slot)
 
-    def _leave_line(self) -> list[Slot]:
-        """The slots at the front that can be stepped together: those with the first one's size."""
-        batch: list[Slot] = []
-        stay: deque[Slot] = deque()
-        while self._line and len(batch) < self._max_batch:
-            slot = self._line.popleft()
-            if slot.closed:
-                continue
-            if batch and slot.channel.hearing.size != batch[0].channel.hearing.size:
-                stay.append(slot)
-                continue
-            slot.in_line = False
-            batch.append(slot)
-        self._line.extendleft(reversed(stay))
-        return batch
+    def _end(self, slot: Slot, channel: Channel) -> None:
+        try:
+            words = self._engine.end(channel.hearing, channel.rest())
+            slot.closed = True
+            slot.listener.heard(channel.after_end(words))
+        except Exception:
+            self._crashed(slot)
 
     def _crashed(self, *slots: Slot) -> None:
         """The streams of a failed step are lost, the others must not be: whatever it was ends here, with its trace."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.channel import Channel
+from engine.channel import SLACK, Channel
 from engine.protocol import AudioFormat, AudioType, MessageError
 from engine.report import Report, UtteranceEnd
 from engine.session_config import SessionConfig
@@ -114,6 +114,24 @@ class Doubtful:
         words = tuple(word for word in self.partials() if word.end <= until)
         self._told = self._told or bool(words)
         return words
+
+
+@SHARED
+@given(max_delay=st.integers(11_200, 64_000), partials=st.booleans(), trigger=st.sampled_from([0, 8_000]))
+def test_a_step_that_is_done_by_its_deadline_makes_no_word_late(
+    loudness: Any, speak: Any, max_delay: int, partials: bool, trigger: int
+) -> None:
+    channel = begin(loudness, config(max_delay=max_delay, enable_partials=partials, silence_trigger=trigger))
+    channel.take(speak(WORDS).astype("<f4").tobytes())
+    while channel.ready:
+        deadline, reach = channel.deadline, channel.reach
+        assert deadline >= reach + SLACK
+        loudness.step([channel.hearing], [channel.next_step()])
+        assert all(word.end + max_delay >= deadline for word in channel.news().finals)
+    channel.finish()
+    deadline = channel.deadline
+    last = channel.after_end(loudness.end(channel.hearing, channel.rest()))
+    assert all(word.end + max_delay >= deadline for word in last.finals)
 
 
 @pytest.mark.parametrize("mode", ["fixed", "flexible"])

@@ -95,7 +95,7 @@ def test_an_hour_at_once_does_not_hold_up_the_others(scheduler: Scheduler, speak
     assert burst.wait_for_end() == text.strip()
     assert live.ended_ns is not None
     before = sum(ns < live.ended_ns for ns in burst.heard_ns)
-    assert before < 20  # of 450: the long line went on behind the live stream
+    assert before < 20  # of 450: the rest of it is ahead of speech and yields
 
 
 def test_a_full_queue_says_when_it_has_room(scheduler: Scheduler, speak: Any) -> None:
@@ -134,6 +134,16 @@ def test_a_failing_step_ends_its_streams_and_no_other(scheduler: Scheduler, loud
     other.feed(pcm(speak, "one two"))
     other.finish()
     assert good.wait_for_end() == "one two"
+
+
+def test_a_stream_that_cannot_begin_ends_alone(scheduler: Scheduler, loudness: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(loudness, "begin", lambda config: None)
+    scheduler.start()
+    ear = Ear()
+    scheduler.open(CONFIG, ear).begin()
+    ear.wait_for_end()
+    assert ear.reports[-1].error is not None
+    assert ear.reports[-1].error.type == "job_error"
 
 
 def test_audio_that_is_none_ends_its_stream_with_the_clients_error(scheduler: Scheduler) -> None:
