@@ -20,3 +20,12 @@ def inner(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a function that only compiled ones call: without a way in from Python, in half the time."""
     options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     return cast("Callable[P, R]", njit(cache=True, nogil=True, error_model="numpy", **options)(function))
+
+
+def summing(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile as ``inner`` does a function whose sums may be taken in any order, in as many lanes as fit a register.
+
+    The order depends on lengths and on the processor, never on what else is computed at the same time.
+    """
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "fastmath": {"reassoc", "contract"}}
+    return cast("Callable[P, R]", njit(cache=True, nogil=True, error_model="numpy", **options)(function))
