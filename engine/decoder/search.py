@@ -26,7 +26,7 @@ from engine.graph.store import SearchGraph, file_digest, load_graph
 from kernels.token_passing.cpu import advance, best_token, start
 from kernels.token_passing.memory import FRAMES, Channel, Lane, new_channel, new_lane
 from kernels.token_passing.records import keep_descendants, set_root, shared_record, trace
-from kernels.token_passing.words import Spread, drop_early, new_spread
+from kernels.token_passing.words import Spread, new_spread
 
 TOKENS_PER_ACTIVE = 3  # room for tokens behind epsilon arcs; a tenth of the active ones is usual
 RECORDS_PER_TOKEN = 6
@@ -109,7 +109,6 @@ class Decoder:
         stream.step(np.full((2, len(self.shift)), -1.0, np.float32))
         stream.stable()
         stream._forget_before(-1)
-        stream._drop_early(0)
         lattice = stream.lattice()
         if lattice is not None:
             likely_places(lattice, best_arcs(lattice), 1.0, change=True)
@@ -217,7 +216,7 @@ class DecoderStream:
         """Commit the words that end at or before a frame; paths that disagree are dropped.
 
         No word that is told later starts before the last one committed ended, nor before the frame when it is the
-        last one searched; with a lattice, none ends before the frame either.
+        last one searched. One may still end before the frame, where what follows changed the search's mind.
 
         Returns:
             The newly committed words.
@@ -253,7 +252,6 @@ class DecoderStream:
             judged = self._judged(tail, fitted, count)
             self._committed = self._timed(tail, fitted[:count])[-1].end_frame
             self._commit(token, fitted[:count])
-        self._drop_early(until_frame)
         self._history += judged.numbers
         return judged.words
 
@@ -264,11 +262,6 @@ class DecoderStream:
         if lattice is None:
             return Judged(words[:most], numbers[:most])
         return judge(lattice, numbers, words, most, self._vocabulary.lexicon, self._decoder.options)
-
-    def _drop_early(self, until_frame: int) -> None:
-        """Drop the paths on which a word that is not final has ended before a frame."""
-        if self._decoder.sides:
-            drop_early(self._channel, self._vocabulary.tree, self._decoder.workspace.spread, until_frame)
 
     def _forget_before(self, record: int) -> None:
         set_root(self._channel, self._decoder.workspace.lane, record)
