@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "history": ("registry", "history"),
     "testset": ("testset", "app"),
     "train": ("train", "app"),
+    "bench": ("bench", "app"),
     "doctor": ("doctor", "doctor"),
 }
 

@@ -13,6 +13,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +78,7 @@ def tape_of(graph: onnx.GraphProto, sizes: Sizes) -> tuple[list[str], list[Buffe
     """The op types of a step in order, and its buffers."""
     known = _known(graph)
     kept = _kept(graph)
-    nodes = [node for node in graph.node if not set(node.output) <= known and node.op_type != "Shape"]
+    nodes = [node for node in in_order(graph) if not set(node.output) <= known and node.op_type != "Shape"]
     last_use = {name: at for at, node in enumerate(nodes) for name in node.input}
     where: dict[str, Buffer] = {"features": Buffer("features", sizes["features"][1], 0, last_use["features"])}
     buffers = list(where.values())
@@ -97,6 +98,20 @@ def tape_of(graph: onnx.GraphProto, sizes: Sizes) -> tuple[list[str], list[Buffe
             buffer.values.add(name)
     where[RESULT].last = len(nodes) - 1
     return [node.op_type for node in nodes], buffers
+
+
+def in_order(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
+    """The ops as a planned engine runs them: what goes to the streams' channels goes there as soon as it is known."""
+    kept, known = _kept(graph), _known(graph)
+    ranks: dict[str, tuple[int, int]] = {}
+    ranked = []
+    for number, node in enumerate(graph.node):
+        rank = (number, 0)
+        if set(node.output) <= kept:
+            rank = max((ranks[name] for name in node.input if name in ranks), default=rank)[0], number
+        ranks |= dict.fromkeys(set(node.output) - known, rank)
+        ranked.append((rank, number, node))
+    return [node for _, _, node in sorted(ranked, key=itemgetter(0, 1))]
 
 
 def _reused(

@@ -1,0 +1,103 @@
+"""``understudy bench``: what this installation needs and does, on this machine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from understudy.errors import UsageError
+from understudy.memory_map_svg import map_svg
+from understudy.memory_report import MemoryReport, admit, report_memory
+from understudy.models import resolve_model
+
+app = typer.Typer(help="Show what a model needs of this machine.", no_args_is_help=True)
+
+MIB = 1 << 20
+
+
+@app.callback()
+def _bench() -> None:
+    """Show what a model needs of this machine."""
+
+
+@app.command()
+def kernels(
+    model: Annotated[str, typer.Option(help="reference/3, models:/reference@champion, or a folder.")] = "reference/3",
+    chunk_ms: Annotated[int, typer.Option(help="Milliseconds of audio a step, one the model was trained for.")] = 320,
+    streams: Annotated[int, typer.Option(help="Streams that are stepped together at most.")] = 8,
+    memory_map: Annotated[Path | None, typer.Option(help="Draw the planned working memory into this SVG file.")] = None,
+    limit: Annotated[int | None, typer.Option(help="MiB for everything; says how many streams it admits.")] = None,
+    admitted: Annotated[bool, typer.Option("--admit", help="Take that memory, and admit streams until full.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Plan the memory of a model's steps: working memory, what is kept of each stream, and how many streams fit."""
+    if admitted and limit is None:
+        raise UsageError("--admit needs --limit MIB, the memory to admit streams into")
+    report = report_memory(resolve_model(model), chunk_ms, streams, None if limit is None else limit * MIB)
+    if memory_map is not None:
+        _draw(memory_map, report, model)
+    found = _admit(report) if admitted else None
+    if as_json:
+        typer.echo(json.dumps(_plain(report, found)))
+        return
+    for line in _lines(report, model, found):
+        typer.echo(line)
+
+
+def _draw(path: Path, report: MemoryReport, model: str) -> None:
+    together = f"{report.streams} streams together" if report.streams > 1 else "one stream"
+    title = f"Working memory of a step of {model}: {report.chunk_ms} ms of {together}"
+    try:
+        path.write_text(map_svg(report.specs, report.plan, title), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--memory-map {path}: cannot be written ({error.strerror}); give another file") from None
+
+
+def _admit(report: MemoryReport) -> int:
+    try:
+        return admit(report)
+    except MemoryError as error:
+        raise UsageError(f"--admit: {error}") from None
+
+
+def _lines(report: MemoryReport, model: str, found: int | None) -> list[str]:
+    plan, record = report.plan, sum(report.record.values())
+    parts = ", ".join(f"{name} {size:,}" for name, size in report.record.items())
+    lines = [
+        f"{model}: a step of {report.chunk_ms} ms of {report.streams} streams, {report.ops} ops",
+        f"working memory   {plan.peak:,} bytes for {len(report.specs)} buffers, by {plan.order}",
+        f"                 lower bound {plan.lower_bound:,}; {report.unshared:,} if no byte were used twice",
+        f"weights          {report.weights:,} bytes",
+        f"a stream's kept  {record:,} bytes ({parts})",
+    ]
+    if report.capacity is not None:
+        fits = report.capacity
+        lines.append(
+            f"limit            {fits.limit:,} bytes admit {fits.streams:,} streams, {fits.bytes:,} bytes in all"
+        )
+    if found is not None:
+        lines.append(f"admitted         {found:,} streams, then refused one")
+    return lines
+
+
+def _plain(report: MemoryReport, found: int | None) -> dict[str, Any]:
+    plan = report.plan
+    plain: dict[str, Any] = {
+        "model": str(report.model),
+        "chunk_ms": report.chunk_ms,
+        "streams": report.streams,
+        "ops": report.ops,
+        "buffers": len(report.specs),
+        "peak": plan.peak,
+        "lower_bound": plan.lower_bound,
+        "unshared": report.unshared,
+        "order": plan.order,
+        "weights": report.weights,
+        "record": dict(report.record),
+    }
+    if report.capacity is not None:
+        plain |= {"limit": report.capacity.limit, "admits": report.capacity.streams, "taken": report.capacity.bytes}
+    return plain | ({"admitted": found} if found is not None else {})
