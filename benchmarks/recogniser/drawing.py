@@ -62,7 +62,7 @@ def plane_plot(found: Findings) -> str:
         parts.append(_line(dots, colour))
         for one, (x, y) in zip(line, dots, strict=True):
             parts.append(_dot(x, y, 9 * (one["cpu"] / most) ** 0.5, colour))
-            parts.append(_text(_x(x), _y(y) - 12, f"{one['max_delay']:g} s", colour, "middle"))
+            parts.append(_text(_x(x) + 12, _y(y) - 6 + 16 * place, f"{one['max_delay']:g} s", colour))
         parts.append(_text(_EDGE + _SIDE - 8, _EDGE + 18 + 16 * place, name, colour, "end"))
     parts += [_text(_x(tick / right), _EDGE + _SIDE + 16, str(tick), _INK, "middle") for tick in range(int(right) + 1)]
     return _svg(found.title, parts)
