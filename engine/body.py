@@ -7,12 +7,14 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort
 
 from engine.errors import ModelError
+from engine.executors import Choice, Executor, body_digest, load_executor
+from engine.executors import LogProbs as LogProbs
 from engine.frontend import Features, Frontend, Samples
 from engine.phones import BLANK, TOKENS
 
@@ -20,8 +22,6 @@ FRAMES_PER_TOKEN = 4
 GRAIN = 8
 _FORMAT = 1
 _PIECE = 60 * 16_000  # samples that a listener works off at once
-
-LogProbs = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,10 @@ class ModelCard:
 
 @dataclass(slots=True)
 class BodyState:
-    """What one stream remembers between chunks; ``heard`` counts its tokens so far."""
+    """What one stream remembers between chunks, as its body's executor keeps it."""
 
     chunk_ms: int
-    heard: int
-    arrays: dict[str, npt.NDArray[np.float32]]
+    kept: Any
 
 
 def read_card(folder: Path) -> ModelCard:
@@ -90,30 +89,48 @@ def read_card(folder: Path) -> ModelCard:
         raise ModelError(str(path), f"damaged ({wrong}); export the model again") from None
 
 
+def body_content(folder: Path, card: ModelCard) -> bytes:
+    """Read a model's body.
+
+    Raises:
+        ModelError: it is missing, or not the file that model.toml describes.
+    """
+    path = folder / card.body
+    content = path.read_bytes() if path.exists() else b""
+    if hashlib.sha256(content).hexdigest() != card.digest:
+        raise ModelError(str(path), "missing, or not the file that model.toml describes; install the model again")
+    return content
+
+
 class Body:
     """A loaded model; streams are given to it in batches and keep their state outside."""
 
-    def __init__(self, card: ModelCard, session: ort.InferenceSession) -> None:
+    def __init__(self, card: ModelCard, executor: Executor) -> None:
         self.card = card
-        self._session = session
+        self._executor = executor
 
     @classmethod
-    def load(cls, folder: Path) -> Body:
+    def load(cls, folder: Path, executor: Choice = Choice.ONNX_RUNTIME) -> Body:
         """Load a model folder on one thread.
 
+        Args:
+            executor: what computes its steps.
+
         Raises:
-            ModelError: the folder has no model, a damaged one, or one of another format.
+            ModelError: the folder has no model, a damaged one, one of another format, or none for that executor.
         """
         card = read_card(folder)
-        path = folder / card.body
-        content = path.read_bytes() if path.exists() else b""
-        if hashlib.sha256(content).hexdigest() != card.digest:
-            raise ModelError(str(path), "missing, or not the file that model.toml describes; install the model again")
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        return cls(card, ort.InferenceSession(content, options, providers=["CPUExecutionProvider"]))
+        return cls(card, load_executor(card, body_content(folder, card), executor))
+
+    @property
+    def executor(self) -> Choice:
+        """What computes its steps: our own code, or ONNX Runtime."""
+        return self._executor.choice
+
+    @property
+    def digest(self) -> str:
+        """Of its file and of what computes it: equal digests hear equally."""
+        return body_digest(self.card.digest, self.executor)
 
     def under(self, card: ModelCard) -> Body:
         """The same network, in the same memory, for another model that has it.
@@ -123,7 +140,7 @@ class Body:
         """
         if card.digest != self.card.digest:
             raise ModelError(f"{card.name}/{card.version}", f"has another body than {self.card.name}; load it apart")
-        return Body(card, self._session)
+        return Body(card, self._executor)
 
     def begin(self, chunk_ms: int = 640) -> BodyState:
         """Give the state of a stream that has heard nothing.
@@ -135,8 +152,7 @@ class Body:
             raise ModelError(
                 self.card.name, f"not trained for chunks of {chunk_ms} ms; choose one of {list(self.card.chunk_ms)}"
             )
-        arrays = {name: np.zeros(shape, np.float32) for name, shape in self.card.state.items()}
-        return BodyState(chunk_ms, 0, arrays)
+        return BodyState(chunk_ms, self._executor.begin())
 
     def step(self, states: Sequence[BodyState], features: Features) -> LogProbs:
         """Recognise the next chunk of B streams together, and move their states on.
@@ -153,16 +169,8 @@ class Body:
         """
         if features.shape[0] != len(states) or features.shape[1] % GRAIN or not features.size:
             raise ValueError(f"features {features.shape} for {len(states)} streams; give (B, 8 n, 80) with n > 0")
-        given: dict[str, npt.NDArray[np.float32] | npt.NDArray[np.int64]] = {
-            name: np.stack([state.arrays[name] for state in states]) for name in self.card.state
-        }
-        given["features"] = np.ascontiguousarray(features, np.float32)
-        given["heard"] = np.asarray([state.heard for state in states], np.int64)
-        log_probs, heard, *after = self._session.run(None, given)
-        for row, state in enumerate(states):
-            state.heard = int(heard[row])
-            state.arrays = {name: array[row] for name, array in zip(self.card.state, after, strict=True)}
-        return np.asarray(log_probs, np.float32)
+        given = np.ascontiguousarray(features, np.float32)
+        return self._executor.step([state.kept for state in states], given)
 
     def end(self, state: BodyState, features: Features) -> LogProbs:
         """Recognise the last frames of one stream, fewer than a chunk; what is missing repeats the last frame.
