@@ -9,9 +9,14 @@ import triton
 
 
 class Launched(Protocol):
-    """A kernel: ``kernel[grid](arguments, num_warps=...)`` starts one program for each place of the grid."""
+    """A kernel: ``kernel[grid](arguments, num_warps=...)`` starts one program for each place of the grid.
+
+    Kernels call others as functions, which become part of them.
+    """
 
     def __getitem__(self, grid: tuple[int, ...]) -> Callable[..., object]: ...
+
+    def __call__(self, *arguments: object) -> Any: ...
 
 
 def launched(function: Callable[..., Any]) -> Launched:
