@@ -12,20 +12,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.hearing import Hearing
 from engine.intake import ENGINE_RATE, NO_SAMPLES, Intake
+from engine.recognised import RecognisedWord
 from engine.report import Report, UtteranceEnd
 from engine.session_config import SessionConfig
 from engine.volume import VolumeGate
 from engine.writing.entities import release
-
-if TYPE_CHECKING:  # the recogniser loads ONNX Runtime; this module must not
-    from engine.recogniser import RecognisedWord
 
 SLACK = round(0.2 * ENGINE_RATE)  # samples kept for computing and for the way back to the client
 FRAME = 640  # samples of one decoder frame: finals are cut at multiples of it

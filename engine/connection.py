@@ -14,8 +14,8 @@ from websockets.exceptions import ConnectionClosed
 from engine.limits import Limits, SessionClock
 from engine.operations.watch import UNWATCHED, Watch
 from engine.protocol import AddAudio, AddChannelAudio, ErrorType, MessageError, encode, parse_client
+from engine.recognition import Place, Places
 from engine.report import Report
-from engine.scheduler import Scheduler, Slot
 from engine.session import Action, Close, Configure, Feed, Finish, Flush, Open, Send, Session
 
 LIMITS = Limits()
@@ -28,7 +28,7 @@ class Connection:
     Args:
         socket: the open WebSocket.
         session: what to do.
-        scheduler: who recognises.
+        places: who recognises.
         start_timeout: seconds to wait for StartRecognition, since an idle connection holds memory.
         watch: is told what passes.
         limits: of the session's time.
@@ -39,17 +39,17 @@ class Connection:
         self,
         socket: ServerConnection,
         session: Session,
-        scheduler: Scheduler,
+        places: Places,
         start_timeout: float,
         watch: Watch = UNWATCHED,
         limits: Limits = LIMITS,
         clock: Callable[[], int] = monotonic_ns,
     ) -> None:
-        self._socket, self._session, self._scheduler = socket, session, scheduler
+        self._socket, self._session, self._places = socket, session, places
         self._watch = watch
         self._start_timeout = start_timeout
         self._clock, self._time = clock, SessionClock(limits, clock())
-        self._slots: dict[str | None, Slot] = {}
+        self._slots: dict[str | None, Place] = {}
         self._loop = asyncio.get_running_loop()
         self._room = asyncio.Event()
         self._outbox: asyncio.Queue[Send | Close] = asyncio.Queue()
@@ -103,7 +103,7 @@ class Connection:
         match action:
             case Open(config):
                 for channel in config.channels or (None,):
-                    self._slots[channel] = self._scheduler.open(config, _Ear(self, channel))
+                    self._slots[channel] = self._places.open(config, _Ear(self, channel))
                 for slot in self._slots.values():
                     if config.vocabulary:
                         await asyncio.to_thread(slot.prepare)
@@ -121,7 +121,7 @@ class Connection:
             case _:
                 self._post([action])
 
-    async def _wait_for_room(self, slot: Slot) -> None:
+    async def _wait_for_room(self, slot: Place) -> None:
         """Not reading is the back-pressure: the acknowledgement waits, then TCP fills, then the client feels it."""
         while slot.full and not self._session.over:
             self._room.clear()

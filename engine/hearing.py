@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.recognised import RecognisedWord
 from engine.session_config import SessionConfig
-
-if TYPE_CHECKING:  # the recogniser loads ONNX Runtime; those who only name its words must not
-    from engine.recogniser import RecognisedWord
 
 
 class Hearing(Protocol):

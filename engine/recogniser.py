@@ -26,22 +26,13 @@ from engine.errors import ModelError
 from engine.identity import recogniser_digest
 from engine.nonspeech import NonspeechOptions, SpeechGate
 from engine.phones import TOKENS
+from engine.recognised import RecognisedWord as RecognisedWord
 from engine.rescoring.options import read_rescoring
 from engine.word_times import END_LATE, FRAME_SAMPLES, spoken_times
 
 SAMPLE_RATE = 16_000
 GRAPH_FOLDER = Path(__file__).parent / "models" / "english"
 LETTERS = "letters.npz.xz"  # the letter-to-sound model of a graph's folder
-
-
-@dataclass(frozen=True, slots=True)
-class RecognisedWord:
-    """A word and where it was spoken."""
-
-    text: str
-    start: int  # samples at 16 kHz from the first sample of the stream
-    end: int  # samples, exclusive
-    confidence: float  # 0..1
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from engine.protocol import MessageError
-
-if TYPE_CHECKING:  # the recogniser loads ONNX Runtime; a session must not
-    from engine.recogniser import RecognisedWord
+from engine.recognised import RecognisedWord
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,29 +12,20 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic_ns
-from typing import Protocol
 
+from engine.backlog import Backlog
 from engine.channel import Channel
 from engine.hearing import Engine
 from engine.line import ALONE, Limits, Line
 from engine.pace import Pace, samples_ns
 from engine.protocol import ErrorType, MessageError
+from engine.recognition import Listener
 from engine.report import Report
 from engine.session_config import SessionConfig
 
 LOG = logging.getLogger(__name__)
 CHUNK = 5_120  # samples of the chunks that costs are measured with: a batch of longer ones has fewer streams
 AHEAD = 2  # streams that are stepped together ahead of speech
-
-
-class Listener(Protocol):
-    """Whoever owns a slot; called on the engine thread, so it must only pass the word on."""
-
-    def heard(self, report: Report) -> None:
-        """News of the stream."""
-
-    def has_room(self) -> None:
-        """The queue that was full takes audio again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +41,22 @@ _Command = bytes | SessionConfig | _Flush | _End
 
 
 class Slot:
-    """One session's place in the engine; its methods belong to the session's thread and never block."""
+    """One session's place in the engine, an ``engine.recognition.Place``."""
 
-    def __init__(self, scheduler: Scheduler, config: SessionConfig, listener: Listener, capacity: int) -> None:
-        self.config, self.listener = config, listener
+    def __init__(self, scheduler: Scheduler, config: SessionConfig, listener: Listener, backlog: Backlog) -> None:
+        self.config, self.listener, self.backlog = config, listener, backlog
         self.channel: Channel | None = None  # until the engine thread has begun it
         self.pace = Pace()
         self.inbox: deque[tuple[_Command, int]] = deque()  # each with the ns at which it came
         self.heard_ns = 0  # when the last command that was obeyed had come
         self.closed = False
         self.in_line = False
-        self._scheduler, self._capacity = scheduler, capacity
-        self._lock = threading.Lock()
-        self._queued = 0  # bytes
+        self._scheduler = scheduler
 
     @property
     def full(self) -> bool:
         """The queue holds all the audio it may; wait for ``Listener.has_room``."""
-        return self._queued >= self._capacity
+        return self.backlog.full
 
     def prepare(self) -> None:
         """Do the slow part of beginning, off the event loop's thread.
@@ -83,8 +72,7 @@ class Slot:
 
     def feed(self, data: bytes) -> None:
         """Queue audio."""
-        with self._lock:
-            self._queued += len(data)
+        self.backlog.fed(len(data))
         self._tell(data)
 
     def configure(self, config: SessionConfig) -> None:
@@ -105,15 +93,6 @@ class Slot:
         self._scheduler.release(self)
         if self.channel is not None:
             self.channel.close()
-
-    def took(self, data: bytes) -> None:
-        """On the engine thread: queued audio was taken in."""
-        with self._lock:
-            was_full = self.full
-            self._queued -= len(data)
-            has_room = was_full and not self.full
-        if has_room:
-            self.listener.has_room()
 
     def _tell(self, command: _Command) -> None:
         self.inbox.append((command, self._scheduler.clock()))
@@ -177,8 +156,11 @@ class Scheduler:
         """
         self._engine.prepare(config)
 
-    def open(self, config: SessionConfig, listener: Listener) -> Slot:
+    def open(self, config: SessionConfig, listener: Listener, backlog: Backlog | None = None) -> Slot:
         """Take a place.
+
+        Args:
+            backlog: is told what is taken in; None bounds the queue and tells the listener when it has room.
 
         Raises:
             MessageError: quota_exceeded, when all places are taken.
@@ -186,7 +168,7 @@ class Scheduler:
         if len(self._slots) >= self._max_sessions:
             reason = f"all {self._max_sessions} sessions of this service are in use; try again later"
             raise MessageError(ErrorType.QUOTA_EXCEEDED, reason)
-        slot = Slot(self, config, listener, self._queue_bytes)
+        slot = Slot(self, config, listener, backlog or Backlog(self._queue_bytes, listener.has_room))
         self._slots.add(slot)
         return slot
 
@@ -245,7 +227,7 @@ class Scheduler:
     def _obey(self, slot: Slot, channel: Channel, command: _Command) -> None:
         match command:
             case bytes():
-                slot.took(command)
+                slot.backlog.took(len(command))
                 channel.take(command)
             case SessionConfig():
                 channel.configure(command)

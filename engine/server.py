@@ -22,19 +22,20 @@ from websockets.http11 import Request, Response
 
 from engine.connection import Connection
 from engine.hearing import Engine
+from engine.in_process import InProcess
 from engine.operations.desk import Desk, Inquiry
 from engine.operations.doors import read_access, read_certificate
 from engine.operations.errors import OperationsError
 from engine.operations.log import fields
-from engine.operations.metered_engine import MeteredEngine
 from engine.operations.meters import Meters, State
 from engine.operations.session_watch import SessionWatch
 from engine.operations.tokens import MIN_SECRET
 from engine.operations.visitors import ANYONE, Visitor
 from engine.protocol import CloseCode
-from engine.scheduler import Scheduler
+from engine.recognition import Recognition
 from engine.service_config import ServiceConfig
 from engine.session import Session
+from engine.workers.pool import WorkerPool
 
 LOG = logging.getLogger(__name__)
 # A port scan or a health check on the bare port is not an event of this service.
@@ -63,18 +64,25 @@ class Service:
     """A running service: ``async with Service(engine, config, version) as service: service.port``.
 
     Args:
-        engine: what recognises.
+        engine: what recognises, in this process; or workers that do, which have been started.
         config: how to run.
         version: told to clients.
         bound: a socket from ``bind``; None takes the configured port when the service starts.
     """
 
-    def __init__(self, engine: Engine, config: ServiceConfig, version: str, bound: socket.socket | None = None) -> None:
+    def __init__(
+        self, engine: Engine | WorkerPool, config: ServiceConfig, version: str, bound: socket.socket | None = None
+    ) -> None:
         self._config, self._version, self._bound = config, version, bound
         self._meters = Meters(self._state, version, engine.digest)
-        self._engine = MeteredEngine(engine, self._meters)
+        self._recognition: Recognition
+        self._pool = engine if isinstance(engine, WorkerPool) else None
+        if isinstance(engine, WorkerPool):
+            engine.report_to(self._meters)
+            self._recognition = engine
+        else:
+            self._recognition = InProcess(engine, config, self._meters)
         self._models = engine.models
-        self._scheduler = Scheduler(self._engine, config.max_sessions, config.max_batch, config.queue_bytes)
         self._desk = Desk(config, version, engine.digest, self._state, self._stalled, self._meters, _now)
         self._own_secret = secrets.token_bytes(MIN_SECRET)
         self._tls: ssl.SSLContext | None = None
@@ -118,7 +126,7 @@ class Service:
             logger=_SOCKET_LOG,
         )
         self._port = int(bound.getsockname()[1])
-        self._scheduler.start()
+        self._recognition.start()
         return self
 
     async def __aexit__(
@@ -126,7 +134,7 @@ class Service:
     ) -> None:
         """Drain and stop."""
         await self.drain()
-        self._scheduler.stop()
+        self._recognition.stop()
 
     def reload(self) -> None:
         """Read keys and certificate again, for connections to come; when they cannot be used, the old ones stay."""
@@ -161,7 +169,7 @@ class Service:
         path = client.request.path
         watch = SessionWatch(self._meters, monotonic_ns, self._visitors.get(client, ANYONE).who)
         session = Session(str(uuid.uuid4()), self._version, _language(path), self._models, _spoken(path))
-        await Connection(client, session, self._scheduler, self._config.start_timeout, watch).run()
+        await Connection(client, session, self._recognition, self._config.start_timeout, watch).run()
 
     def _answer_http(self, client: ServerConnection, request: Request) -> Response | None:
         """Everything that is no session; None lets the WebSocket handshake go on."""
@@ -178,17 +186,12 @@ class Service:
         return answer
 
     def _state(self) -> State:
-        scheduler = self._scheduler
-        return State(
-            scheduler.sessions,
-            self._config.max_sessions,
-            scheduler.waiting,
-            self._draining,
-            self._engine.real_time_factor,
-        )
+        now = self._recognition
+        workers = () if self._pool is None else self._pool.states()
+        return State(now.sessions, now.places, now.waiting, self._draining, now.real_time_factor, workers)
 
     def _stalled(self) -> bool:
-        return self._engine.busy_for > self._config.stall_timeout * 1e9
+        return self._recognition.busy_for > self._config.stall_timeout * 1e9
 
 
 async def serve(service: Service, on_ready: Callable[[Service], None]) -> None:

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from engine.hearing import Engine, Hearing
 from engine.intake import ENGINE_RATE
 from engine.operations.load import RecentLoad
+from engine.recognised import RecognisedWord
 
 if TYPE_CHECKING:  # the recogniser loads ONNX Runtime
     from engine.operations.meters import Meters
-    from engine.recogniser import RecognisedWord
 
 Clock = Callable[[], int]  # ns
 

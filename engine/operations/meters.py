@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, Info, ProcessCollector, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
+
+from engine.operations.process_use import process_use
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _LATENESS = (-2.0, -1.0, -0.5, -0.3, -0.2, -0.1, -0.05, 0.0, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 _LATENCY = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 1.5, 2.0, 5.0)
 _STEP = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 _BATCH = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerState:
+    """One worker at this moment."""
+
+    number: int
+    pid: int | None  # None while it has no process
+    ready: bool
+    streams: int  # places taken in it
+    failures: int  # processes of it that ended by themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +39,7 @@ class State:
     waiting: int  # streams in line for a step
     draining: bool
     real_time_factor: float | None  # of the last minute, None without audio
+    workers: tuple[WorkerState, ...] = ()  # none where the service recognises by itself
 
 
 class Meters:
@@ -78,7 +93,7 @@ class _Moment(Collector):
     def __init__(self, state: Callable[[], State]) -> None:
         self._state = state
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         state = self._state()
         yield _gauge("understudy_sessions", "Sessions that hold a place.", state.sessions)
         yield _gauge("understudy_places", "Sessions that may be at a time.", state.places)
@@ -87,7 +102,29 @@ class _Moment(Collector):
         if state.real_time_factor is not None:
             text = "Seconds of engine work for a second of audio, over the last minute."
             yield _gauge("understudy_real_time_factor", text, state.real_time_factor)
+        if state.workers:
+            yield from _of_workers(state.workers)
 
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, text, value=value)
+
+
+def _of_workers(workers: Sequence[WorkerState]) -> Iterator[Metric]:
+    up = GaugeMetricFamily("understudy_worker_up", "1 while a worker is ready.", labels=["worker"])
+    streams = GaugeMetricFamily("understudy_worker_streams", "Places taken in a worker.", labels=["worker"])
+    resident = GaugeMetricFamily("understudy_worker_resident_bytes", "Memory of a worker.", labels=["worker"])
+    cpu = CounterMetricFamily("understudy_worker_cpu_seconds", "Processor time of a worker.", labels=["worker"])
+    failures = CounterMetricFamily(
+        "understudy_worker_failures", "Times that a worker ended by itself.", labels=["worker"]
+    )
+    for worker in workers:
+        labels = [str(worker.number)]
+        up.add_metric(labels, int(worker.ready))
+        streams.add_metric(labels, worker.streams)
+        failures.add_metric(labels, worker.failures)
+        used = None if worker.pid is None else process_use(worker.pid)
+        if used is not None:
+            cpu.add_metric(labels, used.cpu_seconds)
+            resident.add_metric(labels, used.resident_bytes)
+    yield from (up, streams, failures, cpu, resident)

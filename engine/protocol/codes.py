@@ -92,3 +92,7 @@ class MessageError(ValueError):
     def __init__(self, error_type: ErrorType, reason: str) -> None:
         self.type, self.reason = error_type, reason
         super().__init__(f"{error_type}: {reason}")
+
+    def __reduce__(self) -> tuple[type[MessageError], tuple[ErrorType, str]]:
+        """An exception is else rebuilt from its text alone, in another process."""
+        return MessageError, (self.type, self.reason)

@@ -10,6 +10,7 @@ import os
 import socket
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from time import thread_time_ns
 from typing import TYPE_CHECKING, Annotated
@@ -28,8 +29,11 @@ if TYPE_CHECKING:
     from engine.batched import BatchedRecogniser
     from engine.operations.capacity import CostTable
     from engine.service_config import ServiceConfig
+    from engine.workers.pool import WorkerPool
+    from engine.workers.worker import Load, Loaded
 
 LOG = logging.getLogger(__name__)
+MOST_WORKERS = 256
 SPEECH_SECONDS = 20  # of the embedded set, to measure costs with
 
 
@@ -52,6 +56,9 @@ def serve(
     max_sessions: Annotated[
         int | None, typer.Option(min=1, help="Sessions at a time; measured by default. The next one is refused.")
     ] = None,
+    workers: Annotated[
+        str, typer.Option(help="Processes that recognise, one for each core; 'auto' takes all cores there are.")
+    ] = "1",
     measure: Annotated[bool, typer.Option("--measure", help="Measure costs again, though they are known.")] = False,
     drain: Annotated[float, typer.Option(min=0, help="Seconds that running sessions may go on after SIGTERM.")] = 30.0,
     keys: Annotated[Path | None, typer.Option(help="File of API keys, made by `understudy keys`.")] = None,
@@ -69,6 +76,7 @@ def serve(
     """
     if (tls_cert is None) is not (tls_key is None):
         raise UsageError("--tls-cert and --tls-key belong together; give both")
+    count = count_workers(workers)
     folders = [resolve_model(model), *([resolve_model(enhanced)] if enhanced else [])]
     bound, config = _prepare(
         host=host,
@@ -83,9 +91,50 @@ def serve(
         tls_key=tls_key,
     )
     _start_log(log_level, config)
+    if count > 1:
+        load = partial(load_worker, folders, config.max_batch, max_sessions is None, measure, log_level)
+        _serve_with_workers(load, count, max_sessions, config, bound, model)
+        return
     engine = _load(folders)
     places = max_sessions or _measured_places(engine, config.max_batch, measure)
     asyncio.run(_run(engine, config, places, bound, model))
+
+
+def count_workers(given: str) -> int:
+    """How many processes shall recognise.
+
+    Raises:
+        UsageError: it is no number of processes.
+    """
+    if given == "auto":
+        return len(os.sched_getaffinity(0))
+    if given.isascii() and given.isdigit() and 1 <= int(given) <= MOST_WORKERS:
+        return int(given)
+    raise UsageError(f"--workers {given}: give a number from 1 to {MOST_WORKERS}, or auto")
+
+
+def load_worker(folders: list[Path], max_batch: int, by_cost: bool, measure: bool, level: LogLevel) -> Loaded:
+    """In a worker's process: load the models and, unless the operator said how many, find the places of a core."""
+    from engine.operations.log import log_json
+    from engine.workers.worker import Loaded
+
+    log_json(level)
+    engine = _load(folders)
+    return Loaded(engine, _measured_places(engine, max_batch, measure) if by_cost else 1)
+
+
+def _serve_with_workers(
+    load: Load, count: int, most: int | None, config: ServiceConfig, bound: socket.socket, model: str
+) -> None:
+    from engine.workers.errors import WorkerError
+    from engine.workers.pool import WorkerPool
+    from engine.workers.process import spawn
+
+    try:
+        with WorkerPool(partial(spawn, load, config.max_batch), count, most, config.queue_bytes) as pool:
+            asyncio.run(_run(pool, config, pool.places, bound, model))
+    except WorkerError as error:
+        raise UsageError(str(error)) from None
 
 
 def _prepare(**chosen: object) -> tuple[socket.socket, ServiceConfig]:
@@ -196,7 +245,9 @@ def _speech() -> NDArray[np.int16]:
     return np.concatenate(pieces)
 
 
-async def _run(engine: BatchedRecogniser, config: ServiceConfig, places: int, bound: socket.socket, model: str) -> None:
+async def _run(
+    engine: BatchedRecogniser | WorkerPool, config: ServiceConfig, places: int, bound: socket.socket, model: str
+) -> None:
     from engine.server import Service
     from engine.server import serve as run
 

@@ -1,0 +1,5 @@
+"""The error of this package."""
+
+
+class WorkerError(RuntimeError):
+    """The workers cannot serve."""
