@@ -13,6 +13,7 @@ from numpy.typing import DTypeLike
 
 from kernels.memory.arena import Arena, Memory
 from kernels.memory.errors import ReleaseError
+from kernels.memory.free_list import FreeList
 
 
 class Blocks:
@@ -34,13 +35,13 @@ class Blocks:
         self.count, self.bytes, self._offset = count, bytes, offset
         self.memory: Memory = Arena(count * bytes) if memory is None else memory
         self.memory.view(offset, (count, bytes), "u1")
-        self._free = list(range(count))[::-1]
+        self._free = FreeList(count)
         self._taken = bytearray(count)
 
     @property
     def free(self) -> int:
         """Blocks that can be taken now."""
-        return len(self._free)
+        return self._free.left
 
     def view(self, dtype: DTypeLike) -> Any:
         """All blocks, (count, n) of a type whose size divides that of a block."""
@@ -48,9 +49,9 @@ class Blocks:
 
     def take(self) -> int | None:
         """A free block, with whatever was last in it; None if all are taken."""
-        if not self._free:
+        if not self._free.left:
             return None
-        block = self._free.pop()
+        block = self._free.take()
         self._taken[block] = 1
         return block
 
@@ -63,4 +64,4 @@ class Blocks:
         if not 0 <= block < self.count or not self._taken[block]:
             raise ReleaseError(f"block {block} of {self.count} is not taken; give each block back once")
         self._taken[block] = 0
-        self._free.append(block)
+        self._free.give(block)

@@ -21,6 +21,7 @@ from numpy.typing import DTypeLike
 
 from kernels.memory.arena import Arena, Memory
 from kernels.memory.errors import FullError, ReleaseError
+from kernels.memory.free_list import FreeList
 
 Channels = Mapping[str, tuple[DTypeLike, Sequence[int]]]
 ALIGN = 256  # of every channel
@@ -61,13 +62,13 @@ class Slab:
             views[name] = self.memory.view(offset, (slots, *shape), dtype)
             offset += slots * _room(dtype, shape)
         self._views = MappingProxyType(views)
-        self._free = list(range(slots))[::-1]
+        self._free = FreeList(slots)
         self._stays = [0] * slots  # odd while the slot is held
 
     @property
     def free(self) -> int:
         """Slots that can be acquired now."""
-        return len(self._free)
+        return self._free.left
 
     def view(self, name: str) -> Any:
         """All streams' values of a channel: (slots, *shape), contiguous."""
@@ -79,9 +80,9 @@ class Slab:
         Raises:
             FullError: all are taken.
         """
-        if not self._free:
+        if not self._free.left:
             raise FullError(f"all {self.slots} slots are taken; refuse the stream, or plan for more")
-        slot = Slot(self._free.pop())
+        slot = Slot(self._free.take())
         self._stays[slot] += 1
         slot.stay, slot.slab = self._stays[slot], self
         for values in self._views.values():
@@ -99,7 +100,7 @@ class Slab:
         if self._stays[slot] != slot.stay:
             raise ReleaseError(f"slot {int(slot)} was released before; a stream releases its slot once, when it leaves")
         self._stays[slot] += 1
-        self._free.append(int(slot))
+        self._free.give(int(slot))
 
 
 def record_bytes(channels: Channels) -> int:
