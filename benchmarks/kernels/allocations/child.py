@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import importlib.util
 import json
@@ -12,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-KINDS = 8
+from benchmarks.kernels.allocations.reading import Counters
 
 
 def main() -> None:
@@ -36,18 +35,14 @@ def _load(file: Path, name: str) -> Callable[..., Callable[[], object]]:
 
 
 def _count(step: Callable[[], Any], calls: int) -> list[int]:
-    read = ctypes.CDLL(None).allocation_counts
-    read.argtypes, read.restype = [ctypes.c_void_p], None
-    counters = (ctypes.c_uint64 * KINDS)(), (ctypes.c_uint64 * KINDS)()
-    before, after = (ctypes.c_void_p(ctypes.addressof(one)) for one in counters)
+    counters = Counters()
     gc.collect()
     gc.disable()
-    read(before)  # the first call of a function makes ctypes remember things
-    read(before)
+    counters.begin()
     for _ in range(calls):
         step()
-    read(after)
-    return [last - first for first, last in zip(*counters, strict=True)]
+    counters.end()
+    return counters.between()
 
 
 if __name__ == "__main__":
