@@ -71,6 +71,7 @@ class Connection:
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
             self._free_slots()
+            self._slots.clear()  # or each stream would keep itself, through its listener, until a rare collection
             self._watch.over()
 
     def heard(self, report: Report, channel: str | None) -> None:

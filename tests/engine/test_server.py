@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import gc
 import json
 import re
 import socket
+import weakref
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -152,6 +154,31 @@ async def test_a_client_that_vanishes_frees_its_place(service: Service, speak: A
             return
         await asyncio.sleep(0.02)
     pytest.fail("the place was not freed")
+
+
+async def test_a_session_that_is_over_keeps_nothing(
+    service: Service, loudness: Any, speak: Any, monkeypatch: Any
+) -> None:
+    """Streams hold megabytes that Python does not see, so they must not wait for its collector."""
+    begun, begin = [], loudness.begin
+
+    def watched(config: Any) -> Any:
+        hearing = begin(config)
+        begun.append(weakref.ref(hearing))
+        return hearing
+
+    monkeypatch.setattr(loudness, "begin", watched)
+    gc.disable()
+    try:
+        for _ in range(3):
+            async with connect(service.url) as client:
+                assert said(await talk(client, START, pcm(speak, "one"), END)) == "one"
+        async with asyncio.timeout(60):
+            while any(hearing() is not None for hearing in begun[:-1]):  # the thread's frame may still hold the last
+                await asyncio.sleep(0.005)
+    finally:
+        gc.enable()
+    assert len(begun) == 3
 
 
 async def test_a_failing_stream_leaves_its_neighbour_alone(service: Service, loudness: Any, speak: Any) -> None:
