@@ -9,13 +9,12 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.body_weights import body_weights
 from engine.errors import ModelError
 from engine.executors import Choice, LogProbs
 from engine.phones import FRAME_SHIFT_MS
-from kernels.conformer.cpu import ChunkStep
+from kernels.conformer.cpu import ChunkStep, Record
 from kernels.memory import Slab, Slot
 
 if TYPE_CHECKING:
@@ -28,8 +27,8 @@ _SLOTS = 16  # of a slab; a further slab is taken when a stream begins and all s
 class Stay:
     """One stream's slot, given back when its last holder lets go."""
 
-    def __init__(self, addresses: NDArray[np.int64]) -> None:
-        self.addresses = addresses
+    def __init__(self, record: Record) -> None:
+        self.record = record
 
 
 class OwnExecutor:
@@ -71,7 +70,7 @@ class OwnExecutor:
                 slab = Slab(self._step.channels, self._slots)
                 self._slabs.append(slab)
             slot = slab.acquire()
-            stay = Stay(self._step.addresses(slab, slot))
+            stay = Stay(self._step.record(slab, slot))
         weakref.finalize(stay, self._left.append, slot).atexit = False
         return stay
 
@@ -83,5 +82,5 @@ class OwnExecutor:
         """
         out = np.empty((len(streams), features.shape[1] // 4, self._tokens), np.float32)
         with self._lock:
-            self._step([stream.addresses for stream in streams], features, out)
+            self._step([stream.record for stream in streams], features, out)
         return out

@@ -34,8 +34,9 @@ def store(exact: Path, out: Path, storage: Storage) -> None:
     if storage is Storage.INT8_DYNAMIC:
         kinds = ["MatMul", "Gemm"]
         quantize_dynamic(
-            exact, out, op_types_to_quantize=kinds, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True
-        )
+            exact, out, op_types_to_quantize=kinds, nodes_to_exclude=blends(onnx.load(str(exact))),
+            weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
+        )  # fmt: skip
         return
     model = onnx.load(str(exact))
     if storage is Storage.FLOAT16:
@@ -43,6 +44,12 @@ def store(exact: Path, out: Path, storage: Storage) -> None:
     elif storage is Storage.INT8:
         quarter(model)
     onnx.save(model, str(out))
+
+
+def blends(model: onnx.ModelProto) -> list[str]:
+    """Name the products by a vector, which has no output channels to be quantised by."""
+    vectors = {weight.name for weight in model.graph.initializer if len(weight.dims) == 1}
+    return [node.name for node in model.graph.node if node.op_type == "MatMul" and vectors.intersection(node.input)]
 
 
 def halve(model: onnx.ModelProto) -> None:

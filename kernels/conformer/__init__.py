@@ -9,8 +9,8 @@ Contract (B streams; 2 n tokens of 40 ms; F bins; V tokens of the alphabet; W wi
     reference.step(weights, state, features)  one stream: (8 n, F) -> (2 n, V), in float64
     cpu.ChunkStep(weights, most_tokens, rows)
         .channels                             what a ``kernels.memory.Slab`` must keep of each stream
-        .addresses(slab, slot)                where that lies
-        (addresses, features, out)            (B, 8 n, F) -> (B, 2 n, V), written to ``out``; states move on in place
+        .record(slab, slot)                   where that lies
+        (records, features, out)              (B, 8 n, F) -> (B, 2 n, V), written to ``out``; states move on in place
 
 Each row that a product reads is rounded to 16-bit levels of its own, as many as no sum can overflow 32 bits with;
 products are sums of integers. So a stream's numbers do not depend on those beside it, to the last bit, and differ from

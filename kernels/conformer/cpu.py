@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,19 @@ from kernels.conformer.weights import F32, SUBSAMPLING, Weights
 from kernels.memory import Slab
 
 GRAIN = 2 * SUBSAMPLING  # feature frames of a pair of tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Where a stream's state lies.
+
+    Attributes:
+        addresses: (channels,) int64, in the order of ``layout.CHANNEL_NAMES``.
+        slab: that it lies in, which lives as long as this does.
+    """
+
+    addresses: NDArray[np.int64]
+    slab: Slab
 
 
 class ChunkStep:
@@ -59,15 +73,16 @@ class ChunkStep:
         self._log_probs = self._arena.view(planned.offsets["log_probs"], (self.rows * alphabet,), np.float32)
         self._bins, self._alphabet = bins, alphabet
 
-    def addresses(self, slab: Slab, slot: int) -> NDArray[np.int64]:
-        """Where a stream's record lies, (channels,): what ``__call__`` wants of every stream."""
-        return np.asarray([slab.view(name)[slot].ctypes.data for name in CHANNEL_NAMES], np.int64)
+    def record(self, slab: Slab, slot: int) -> Record:
+        """What ``__call__`` wants of a stream whose state is a slot of a slab with these ``channels``."""
+        addresses = [slab.view(name)[slot].ctypes.data for name in CHANNEL_NAMES]
+        return Record(np.asarray(addresses, np.int64), slab)
 
-    def __call__(self, streams: Sequence[NDArray[np.int64]], features: F32, out: F32) -> None:
+    def __call__(self, streams: Sequence[Record], features: F32, out: F32) -> None:
         """Recognise the next chunk of B streams.
 
         Args:
-            streams: ``addresses`` of each; their records move on in place.
+            streams: the record of each; it moves on in place.
             features: (B, 8 n, F) float32, contiguous.
             out: (B, 2 n, V) float32, contiguous, for natural log-probabilities.
 
@@ -80,7 +95,7 @@ class ChunkStep:
         for first in range(0, len(streams), most):
             group = streams[first : first + most]
             for place, kept in enumerate(group):
-                self._streams[place] = kept
+                self._streams[place] = kept.addresses
             self._control[STREAMS], self._control[TOKENS] = len(group), tokens
             given, made = features[first : first + most].reshape(-1), out[first : first + most].reshape(-1)
             self._features[: given.size] = given

@@ -101,7 +101,9 @@ def test_log_probabilities_are_normalised(body: Body) -> None:
     np.testing.assert_allclose(np.exp(log_probs).sum(axis=-1), 1.0, atol=1e-5)
 
 
-@pytest.mark.parametrize(("storage", "near"), [(Storage.FLOAT16, 0.02), (Storage.INT8, 0.2)])
+@pytest.mark.parametrize(
+    ("storage", "near"), [(Storage.FLOAT16, 0.02), (Storage.INT8, 0.2), (Storage.INT8_DYNAMIC, 0.5)]
+)
 def test_rounded_weights_stay_close(network: Network, tmp_path: Path, storage: Storage, near: float) -> None:
     write_onnx(network, tmp_path / "body.onnx", storage)
     text = describe(network, tmp_path / "body.onnx", "small", "1", np.zeros(len(TOKENS)))

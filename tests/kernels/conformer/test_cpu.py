@@ -28,7 +28,7 @@ def run(step: ChunkStep, slab: Slab, slots: Sequence[int], features: F32) -> F32
     """One step, with working memory and result full of NaN before."""
     step._arena.poison()
     out = np.full((len(slots), features.shape[1] // 4, 20), np.nan, np.float32)
-    step([step.addresses(slab, slot) for slot in slots], np.ascontiguousarray(features), out)
+    step([step.record(slab, slot) for slot in slots], np.ascontiguousarray(features), out)
     return out
 
 
@@ -153,7 +153,7 @@ def test_wrong_shapes_are_refused(
     step: ChunkStep, streams: int, features: tuple[int, ...], out: tuple[int, ...], said: str
 ) -> None:
     slab = Slab(step.channels, 2)
-    given_streams = [step.addresses(slab, slab.acquire()) for _ in range(streams)]
+    given_streams = [step.record(slab, slab.acquire()) for _ in range(streams)]
     with pytest.raises(ValueError, match=said):
         step(given_streams, np.zeros(features, np.float32), np.zeros(out, np.float32))
 
