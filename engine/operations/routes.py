@@ -16,7 +16,7 @@ _READY: dict[str, Any] = {
     "properties": {
         "ready": {"type": "boolean", "description": "A session would be taken."},
         "sessions": {"type": "integer", "minimum": 0},
-        "max_sessions": {"type": "integer", "minimum": 1},
+        "max_sessions": {"type": "integer", "minimum": 0, "description": "0 while no worker is ready."},
         "recogniser": {"type": "string", "description": "Digest of what recognises."},
         "keys_needed": {"type": "boolean", "description": "An API key or a token is asked for."},
     },

@@ -139,8 +139,11 @@ class WorkerPool:
                 place = worker.open(config, listener, self._queue_bytes)
                 if place is not None:
                     return place
-        reason = f"all {self.places} sessions of this service are in use; try again later"
-        raise MessageError(ErrorType.QUOTA_EXCEEDED, reason)
+        places = self.places
+        busy = (
+            f"all {places} sessions of this service are in use" if places else "the recogniser is being started again"
+        )
+        raise MessageError(ErrorType.QUOTA_EXCEEDED, f"{busy}; try again later")
 
     def _note(self, step: Stepped) -> None:
         now = monotonic_ns()

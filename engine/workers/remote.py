@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from time import monotonic_ns
 
 from engine.backlog import Backlog
@@ -22,6 +22,7 @@ from engine.workers.process import Started
 
 LOG = logging.getLogger(__name__)
 RETRY_S = 2.0  # seconds until a worker that ended is started again
+PREPARE_S = 60.0  # seconds that a worker gets to build what a session brings
 STOP_S = 10.0  # seconds that a worker gets to end
 _LOST = "the process that recognised this session ended; start a new session"
 
@@ -54,7 +55,10 @@ class RemotePlace:
             MessageError: quota_exceeded, when what the session brings finds no room; job_error, when the worker failed.
         """
         self._tell(Prepare(self._config))
-        error = self.prepared.get()
+        try:
+            error = self.prepared.get(timeout=PREPARE_S)
+        except Empty:
+            error = MessageError(ErrorType.JOB_ERROR, f"what the session brings was not built within {PREPARE_S:g} s")
         if error is not None:
             raise error
 

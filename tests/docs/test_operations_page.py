@@ -1,5 +1,6 @@
 """The example of docs/operations.md, run as it stands, and its tables against the service."""
 
+import os
 import re
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.operations.meters import Meters, State
+from engine.operations.meters import Meters, State, WorkerState
 from engine.operations.routes import ROUTES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +35,8 @@ def test_the_example_runs(tmp_path: Path) -> None:
 
 
 def test_every_meter_and_no_other_is_documented() -> None:
-    meters = Meters(lambda: State(0, 1, 0, False, 0.1), "0", "d")
+    workers = (WorkerState(0, os.getpid(), True, 0, 0),)
+    meters = Meters(lambda: State(0, 1, 0, False, 0.1, workers), "0", "d")
     served = set(re.findall(r"^# TYPE (understudy_\w+) ", meters.exposition().decode(), re.MULTILINE))
     table = PAGE.partition("## Meters")[2].partition("A word is due")[0]
     documented = set(re.findall(r"understudy_\w+", table))

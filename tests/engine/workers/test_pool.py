@@ -163,6 +163,28 @@ async def test_a_dictionary_is_built_where_it_is_used_or_refused(
     assert service._recognition.sessions == 0
 
 
+async def test_a_worker_that_builds_for_ever_fails_the_session(service: Service, crew: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(remote, "PREPARE_S", 0.05)
+    over = threading.Event()
+    for engine in crew.engines:
+        monkeypatch.setattr(engine, "prepare", lambda config: over.wait(60))
+    start = START | {"transcription_config": {"language": "en", "additional_vocab": ["Zyzzyva"]}}
+    messages = await rest(await begin(service, start))
+    over.set()
+    assert [(m["message"], m["type"]) for m in messages] == [("Error", "job_error")]
+    assert service._recognition.sessions == 0
+
+
+async def test_while_no_worker_is_ready_sessions_are_refused(service: Service, crew: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(remote, "RETRY_S", 60)
+    for started in crew.started:
+        started.process.kill()
+    await until(lambda: service._recognition.places == 0)
+    assert (await get(service, "/ready")).json()["max_sessions"] == 0
+    (message,) = await rest(await begin(service))
+    assert (message["type"], "being started again" in message["reason"]) == ("quota_exceeded", True)
+
+
 async def test_a_step_that_hangs_is_seen(crew: Any) -> None:
     with WorkerPool(crew, workers=2) as pool:
         async with Service(pool, ServiceConfig(port=0, stall_timeout=1), "0.1.0") as service:
