@@ -32,8 +32,6 @@ again move three times the ring and take about 25 launches a layer; version 1, h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 Size = tuple[int, ...]
 
 
@@ -72,19 +70,6 @@ def check(
     for name, (given, right) in wanted.items():
         if given != right:
             raise ValueError(f"attention: {name} has shape {given}; give {right}")
-
-
-def check_slots(slot: Sequence[int], slots: int) -> None:
-    """Hold slots to what there is.
-
-    Raises:
-        ValueError: one does not exist, or is two streams' at once.
-    """
-    for place in slot:
-        if not 0 <= place < slots:
-            raise ValueError(f"slot {place} of {slots}; a stream over capacity is refused before it gets here")
-    if len(set(slot)) < len(slot):
-        raise ValueError(f"slots {sorted(slot)} hold one twice; every stream has its own")
 
 
 def moved_bytes(streams: int, fresh: int, left: int, width: int, item: int) -> int:

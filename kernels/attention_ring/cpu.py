@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kernels.attention_ring import check, check_slots
+from kernels.attention_ring import check
 from kernels.compiled import compiled, summing
 from kernels.exponential import Powers, exponentiate, powers
+from kernels.slots import check_slots
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
