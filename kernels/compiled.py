@@ -29,3 +29,9 @@ def summing(function: Callable[P, R]) -> Callable[P, R]:
     """
     options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "fastmath": {"reassoc", "contract"}}
     return cast("Callable[P, R]", njit(cache=True, nogil=True, error_model="numpy", **options)(function))
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile as ``inner``, into every caller: a call would pass each of many arrays, word by word."""
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
+    return cast("Callable[P, R]", njit(cache=True, nogil=True, error_model="numpy", **options)(function))

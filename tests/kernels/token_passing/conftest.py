@@ -7,6 +7,7 @@ import pytest
 
 from kernels.token_passing import Graph, interleaved
 from kernels.token_passing.cpu import advance, start
+from kernels.token_passing.extension import Extension
 from kernels.token_passing.memory import new_channel, new_lane
 from kernels.token_passing.records import trace
 
@@ -43,6 +44,23 @@ def random_scores(rng: np.random.Generator, frames: int) -> np.ndarray:
     return (raw - np.log(np.exp(raw).sum(1, keepdims=True))).astype(np.float32)
 
 
+def random_extension(rng: np.random.Generator, states: int) -> Extension:
+    """A door, a root, and states whose arcs lead to the graph or to one another."""
+    size = int(rng.integers(2, 5))
+    rows = [[(~1, 0, 0, float(rng.random()))]]
+    for _ in range(1, size):
+        rows.append([])
+        for _ in range(rng.integers(1, 4)):
+            dest = int(rng.integers(states)) if rng.random() < 0.6 else ~int(rng.integers(1, size))
+            rows[-1].append((dest, int(rng.integers(1, 5)), int(rng.integers(10, 20)), float(rng.random())))
+    dest, phone, word, cost = (np.array(column) for column in zip(*(arc for row in rows for arc in row), strict=True))
+    offsets = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
+    return Extension(
+        offsets.astype(np.int32), dest.astype(np.int32), phone.astype(np.uint8), word.astype(np.int32),
+        cost.astype(np.float32),
+    )  # fmt: skip
+
+
 class Search:
     def __init__(self, graph, tokens=128, records=2048, sides=0):
         self.graph = graph
@@ -63,4 +81,5 @@ class Search:
 
 @pytest.fixture(scope="session")
 def small() -> SimpleNamespace:
-    return SimpleNamespace(graph=random_graph, scores=random_scores, search=Search, wide=WIDE)
+    made = {"graph": random_graph, "scores": random_scores, "extension": random_extension, "search": Search}
+    return SimpleNamespace(**made, wide=WIDE)

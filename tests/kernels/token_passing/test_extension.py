@@ -13,23 +13,6 @@ from kernels.token_passing.reference import best_positions
 seeds = st.integers(0, 2**32 - 1)
 
 
-def random_extension(rng: np.random.Generator, states: int) -> Extension:
-    """A door, a root, and states whose arcs lead to the graph or to one another."""
-    size = int(rng.integers(2, 5))
-    rows = [[(~1, 0, 0, float(rng.random()))]]
-    for _ in range(1, size):
-        rows.append([])
-        for _ in range(rng.integers(1, 4)):
-            dest = int(rng.integers(states)) if rng.random() < 0.6 else ~int(rng.integers(1, size))
-            rows[-1].append((dest, int(rng.integers(1, 5)), int(rng.integers(10, 20)), float(rng.random())))
-    dest, phone, word, cost = (np.array(column) for column in zip(*(arc for row in rows for arc in row), strict=True))
-    offsets = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
-    return Extension(
-        offsets.astype(np.int32), dest.astype(np.int32), phone.astype(np.uint8), word.astype(np.int32),
-        cost.astype(np.float32),
-    )  # fmt: skip
-
-
 def joined(graph: Graph, extension: Extension, hub: int) -> Graph:
     """The extension as part of the graph: its states behind those of the graph and one unused, door arcs at the hub."""
     first = len(graph.final) + 1
@@ -64,7 +47,7 @@ def scores_by_position(search) -> dict[tuple[int, int], float]:
 def test_every_position_has_the_score_of_the_joined_graph(small, seed, states, frames):
     rng = np.random.default_rng(seed)
     plain, hub = small.graph(rng, states), int(rng.integers(states))
-    extension, scores = random_extension(rng, states), small.scores(rng, frames)
+    extension, scores = small.extension(rng, states), small.scores(rng, frames)
     shared = interleaved(plain, room=32)
     door = write_extension(shared, extension, hub, states + 1, len(plain.dest))
     search = small.search(shared)
@@ -83,7 +66,7 @@ def test_every_position_has_the_score_of_the_joined_graph(small, seed, states, f
 def test_a_stream_without_the_door_is_not_changed_by_a_bit(small, seed, states):
     rng = np.random.default_rng(seed)
     plain, hub = small.graph(rng, states), int(rng.integers(states))
-    extension, scores = random_extension(rng, states), small.scores(rng, 12)
+    extension, scores = small.extension(rng, states), small.scores(rng, 12)
     shared = interleaved(plain, room=32)
     write_extension(shared, extension, hub, states + 1, len(plain.dest))
     alone, beside = small.search(plain), small.search(shared)
