@@ -26,7 +26,7 @@ class Resources(NamedTuple):
     """What a kernel compiled for an H100 takes of it."""
 
     registers: int  # a thread
-    spilled: int  # bytes of a thread's registers that went to memory
+    spilled: int  # bytes that a thread's registers are stored to memory and loaded again
     shared: int  # bytes of a program
     wide: int  # loads of 16 bytes
 
@@ -46,7 +46,7 @@ def ahead() -> Ahead:
     from triton.backends.compiler import GPUTarget
     from triton.compiler import ASTSource
 
-    tool = Path(triton.__file__).parent / "backends" / "nvidia" / "bin" / "cuobjdump"
+    tool = Path(triton.__file__).parent / "backends" / "nvidia" / "bin" / "ptxas"
 
     def compile(kernel: Any, types: dict[str, str], sizes: dict[str, object], warps: int) -> Resources:
         names = kernel.arg_names
@@ -55,13 +55,15 @@ def ahead() -> Ahead:
         aligned = {(names.index(name),): [["tt.divisibility", 16]] for name in types if types[name].startswith("*")}
         source = ASTSource(kernel, signature, constants, aligned)
         made = triton.compile(source, target=GPUTarget("cuda", 90, 32), options={"num_warps": warps})
-        with tempfile.NamedTemporaryFile(suffix=".cubin") as file:
-            file.write(made.asm["cubin"])
-            file.flush()
-            said = subprocess.run([tool, "-res-usage", file.name], capture_output=True, text=True, check=True).stdout
-        used = {name: int(number) for name, number in re.findall(r"(REG|STACK|LOCAL):(\d+)", said)}
+        with tempfile.TemporaryDirectory() as folder:
+            text = Path(folder, "kernel.ptx")
+            text.write_text(made.asm["ptx"])
+            command = [tool, "-v", "--gpu-name=sm_90a", text, "-o", text.with_suffix(".cubin")]
+            said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+        spilled = sum(map(int, re.findall(r"(\d+) bytes spill (?:stores|loads)", said)))
+        registers = max(map(int, re.findall(r"Used (\d+) registers", said)))
         wide = len(re.findall(r"ld\.global\S*\.v4", made.asm["ptx"]))
-        return Resources(used["REG"], used["STACK"] + used["LOCAL"], made.metadata.shared, wide)
+        return Resources(registers, spilled, made.metadata.shared, wide)
 
     return compile
 
