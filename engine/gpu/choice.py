@@ -19,14 +19,17 @@ class Chosen(NamedTuple):
 
 def choose(device: str) -> Mapping[str, Chosen]:
     """The operations that have or may have kernels, for a device as torch calls it."""
-    plain = {
+    plain: dict[str, Chosen] = {
         "attention": Chosen(operations.attention, "torch"),
-        "convolution": Chosen(operations.gated_convolution, "torch"),
+        "convolution": Chosen(operations.convolution, "torch"),
     }
     if device.startswith("cuda") and importlib.util.find_spec("triton") is not None:
-        plain |= _kernels()
+        return plain | _kernels()
     return plain
 
 
-def _kernels() -> Mapping[str, Chosen]:
-    return {}
+def _kernels() -> dict[str, Chosen]:
+    from kernels.attention_ring.gpu import attend
+    from kernels.convolution_ring.gpu import convolve
+
+    return {"attention": Chosen(attend, "triton"), "convolution": Chosen(convolve, "triton")}

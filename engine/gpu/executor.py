@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.gpu.choice import Chosen
+from engine.gpu.collector import paused
 from engine.gpu.network import Inputs, Network, channels, tensors
 from engine.gpu.tape import Call, Tape
 from engine.gpu.weights import BodyShape, Weights
@@ -161,9 +162,10 @@ class Executor:
 
     def _run(self, bucket: int, slots: Sequence[Slot], heard: Sequence[int], features: Features) -> LogProbs:
         frames, staging = features.shape[1], self._staging
-        staging.give(bucket, slots, heard, features, int(self._spare))
-        self._steps[bucket, frames]()
-        return staging.take(bucket, len(slots), frames)
+        with paused():
+            staging.give(bucket, slots, heard, features, int(self._spare))
+            self._steps[bucket, frames]()
+            return staging.take(bucket, len(slots), frames)
 
     def _write(self, network: Network, chunks: Sequence[int]) -> dict[tuple[int, int], Tape]:
         """The tape of every bucket and length, largest first."""

@@ -42,10 +42,12 @@ def channels(shape: BodyShape) -> dict[str, tuple[type[np.float32], tuple[int, .
 
 
 def tensors(weights: Weights, device: str) -> dict[str, Tensor]:
-    """The weights on a device, in one allocation, convolutions over frames as matrices."""
+    """The weights on a device, in one allocation, convolutions as matrices, depthwise ones as taps."""
     flat = {name: np.ascontiguousarray(value, np.float32) for name, value in weights.items()}
     for name in ("first.weight", "second.weight"):
         flat[name] = flat[name].reshape(len(flat[name]), -1)
+    for name in [name for name in flat if name.endswith("depthwise.weight")]:
+        flat[name] = np.ascontiguousarray(flat[name][:, 0].T)  # taps (K, W)
     blob = torch.from_numpy(np.concatenate([value.ravel() for value in flat.values()])).to(device)
     pieces = torch.split(blob, [value.size for value in flat.values()])
     return {name: piece.view(value.shape) for (name, value), piece in zip(flat.items(), pieces, strict=True)}
@@ -122,10 +124,10 @@ class Network:
         tape.call(self._chosen["attention"], projected, slot, heard, *rings, *turn, heads, attended)
         self._linear(tape, f"{name}.attention.out", attended, made)
         tape.call(operations.add, made, x)
-        self._convolution(tape, block, x, slot)
+        self._convolution(tape, block, x, slot, heard)
         self._widen(tape, name, x)
 
-    def _convolution(self, tape: Tape, block: int, x: Buffer, slot: Tensor) -> None:
+    def _convolution(self, tape: Tape, block: int, x: Buffer, slot: Tensor, heard: Tensor) -> None:
         name, weights = f"blocks.{block}.convolution", self._weights
         streams, count, width = x.shape
         normal = tape.buffer("normal", streams, count, width)
@@ -134,9 +136,9 @@ class Network:
         made = tape.buffer("made", streams, count, width)
         self._norm(tape, f"{name}.norm", x, normal)
         self._linear(tape, f"{name}.enter", normal, entered)
-        parts = [weights[f"{name}.{part}"] for part in ("depthwise.weight", "depthwise.bias")]
-        norm = [weights[f"{name}.settle.{part}"] for part in ("weight", "bias")]
-        tape.call(self._chosen["convolution"], entered, slot, self._state[f"gates.{block}"], *parts, *norm, settled)
+        given = [weights[f"{name}.{part}"] for part in ("depthwise.weight", "depthwise.bias")]
+        given += [weights[f"{name}.settle.{part}"] for part in ("weight", "bias")]
+        tape.call(self._chosen["convolution"], entered, slot, heard, self._state[f"gates.{block}"], *given, settled)
         self._linear(tape, f"{name}.leave", settled, made)
         tape.call(operations.add, made, x)
 

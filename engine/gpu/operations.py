@@ -124,22 +124,36 @@ def _padded(unheard: Tensor, fresh: int) -> Tensor:
     return functional.pad(unheard, (0, fresh)).transpose(-1, -2)
 
 
-def gated_convolution(
-    entered: Tensor, slot: Tensor, gates: Tensor, weight: Tensor, bias: Tensor, norm: Tensor, shift: Tensor, out: Tensor
+def convolution(
+    entered: Tensor,
+    slot: Tensor,
+    heard: Tensor,
+    ring: Tensor,
+    taps: Tensor,
+    bias: Tensor,
+    scale: Tensor,
+    shift: Tensor,
+    out: Tensor,
 ) -> None:
-    """Gate, convolve each channel with what came before, normalise and bend; move the gates on.
+    """Gate, convolve each channel with what came before, normalise and bend; the contract of kernels.convolution_ring.
 
     Args:
-        entered: (B, n, 2 W), values and gates side by side.
-        gates: (slots, kernel - 1, W), in and out.
-        weight: (W, 1, kernel).
-        norm: (W,) weight of the layer norm, ``shift`` its bias.
+        entered: (B, n, 2 W) values and gates.
+        ring: (slots, K - 1, W), in and out; gated token t of a stream at t mod (K - 1).
+        taps: (K, W), the newest token's last.
+        scale: (W,) of the norm, ``shift`` likewise.
         out: (B, n, W).
     """
-    window = torch.cat([gates[slot], functional.glu(entered, dim=-1)], dim=1)
-    gates[slot] = window[:, -gates.shape[1] :]
-    convolved = (window.unfold(1, weight.shape[-1], 1) * weight[:, 0]).sum(dim=-1) + bias
-    out.copy_(functional.silu(functional.layer_norm(convolved, norm.shape, norm, shift)))
+    kept, fresh = ring.shape[1], entered.shape[1]
+    place, rows = torch.arange(kept, device=entered.device), slot[:, None].long()
+    unheard = (place < kept - heard[:, None]).unsqueeze(-1)
+    past = ring[rows, (heard[:, None] + place) % kept].masked_fill(unheard, 0.0)
+    window = torch.cat([past, functional.glu(entered, dim=-1)], dim=1)
+    convolved = (window.unfold(1, len(taps), 1) * taps.t()).sum(dim=-1) + bias
+    out.copy_(functional.silu(functional.layer_norm(convolved, scale.shape, scale, shift)))
+    last = min(fresh, kept)
+    after = (heard[:, None] + torch.arange(fresh - last, fresh, device=entered.device)) % kept
+    ring[rows, after] = window[:, -last:]
 
 
 def log_softmax(x: Tensor, out: Tensor) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from engine.body import Body
 from engine.errors import ModelError, StreamError
+from engine.executors import Choice
 from engine.gpu.body import DeviceBody
 from engine.gpu.weights import read_body
 from kernels.memory import FullError
@@ -18,7 +19,7 @@ from kernels.memory import FullError
 
 @pytest.fixture(scope="module")
 def pair(folder: Path) -> tuple[DeviceBody, Body]:
-    return DeviceBody.load(folder, "cpu", streams=3, batch=2), Body.load(folder)
+    return DeviceBody.load(folder, "cpu", streams=3, batch=2), Body.load(folder, Choice.ONNX_RUNTIME)
 
 
 def free(body: DeviceBody) -> int:
@@ -74,7 +75,7 @@ def test_steps_out_of_order_and_streams_over_capacity_are_refused(pair: tuple[De
 def test_weights_of_another_vocabulary_or_no_body_at_all_are_refused(folder: Path, tmp_path: Path) -> None:
     from dataclasses import replace
 
-    card = Body.load(folder).card
+    card = Body.load(folder, Choice.ONNX_RUNTIME).card
     with pytest.raises(ModelError, match="40 tokens"):
         read_body(folder / "body.onnx", replace(card, tokens=("<blk>", "A", "B")))
     (tmp_path / "body.onnx").write_bytes(b"\x08\x08\x12\x00")
@@ -89,7 +90,7 @@ def test_the_shipped_body_says_the_same(device: SimpleNamespace) -> None:
     import engine
 
     folder = Path(engine.__file__).parent / "models" / "reference-3"
-    bodies = DeviceBody.load(folder, "cpu", streams=2, batch=2, chunk_ms=[320]), Body.load(folder)
+    bodies = DeviceBody.load(folder, "cpu", streams=2, batch=2, chunk_ms=[320]), Body.load(folder, Choice.ONNX_RUNTIME)
     rng, said = np.random.default_rng(8), []
     pieces = [rng.normal(10, 3, (2, 32, 80)).astype(np.float32) for _ in range(12)]
     for body in bodies:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.body import Body
+from engine.executors import Choice
 from engine.gpu.choice import choose
 from engine.gpu.executor import Executor, buckets
 from engine.gpu.weights import read_body
@@ -19,7 +20,7 @@ STREAMS = 6
 
 @pytest.fixture(scope="module")
 def body(folder: Path) -> Body:
-    return Body.load(folder)
+    return Body.load(folder, Choice.ONNX_RUNTIME)
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +74,8 @@ def test_what_memory_held_before_does_not_matter(executor: Executor) -> None:
     def said(held: float) -> np.ndarray:
         slots = [executor.acquire() for _ in range(3)]
         for block in range(executor.shape.blocks):
-            executor.slab.view(f"keys.{block}").fill_(held)
-            executor.slab.view(f"values.{block}").fill_(held)
+            for name in ("keys", "values", "gates"):
+                executor.slab.view(f"{name}.{block}").fill_(held)
         found = executor.step(slots, [0] * 3, chunk)
         for slot in slots:
             executor.release(slot)
