@@ -20,7 +20,7 @@ _STYLE = (
     "svg{--ink:#30343b;--quiet:#6b7280;--ground:#fff;--grid:#e3e5e8}"
     "@media(prefers-color-scheme:dark){svg{--ink:#e6e8eb;--quiet:#9aa1ab;--ground:#16181d;--grid:#2b2f36}}"
     "text{font:12px system-ui,sans-serif;fill:var(--ink)}.quiet{fill:var(--quiet)}"
-    ".title{font-size:14px;font-weight:600}"
+    ".title{font-size:14px;font-weight:600}.name{fill:#fff;font-size:11px}"
     ".ground{fill:var(--ground)}.grid{stroke:var(--grid)}.box rect{stroke:var(--ground);stroke-width:.4}"
     ".p0{fill:#3b82c4}.p1{fill:#2f9e78}.p2{fill:#d9822b}.p3{fill:#8b7fd1}"
     ".alive{fill:none;stroke:var(--ink);stroke-width:1}.peak{stroke:#d03b3b;stroke-width:1.4}"
@@ -44,15 +44,18 @@ def map_svg(specs: Sequence[Spec], plan: Plan, title: str, part: Callable[[str],
         specs: the buffers.
         plan: where they lie.
         title: of the picture.
-        part: which of ``PARTS`` a buffer belongs to.
+        part: which of ``PARTS`` a buffer belongs to; colours tell buffers apart where all belong to one.
     """
     frame = _Frame(max(spec.last for spec in specs) + 1, plan.peak)
     unshared = sum(spec.room for spec in specs)
     told = f"{len(specs)} buffers: {_size(unshared)} if none shared bytes, {_size(plan.peak)} as planned"
     parts = [f'<rect class="ground" width="{WIDTH:.0f}" height="{HEIGHT:.0f}"/>']
     parts += [_text(LEFT, 22, title, "title"), _text(LEFT, 41, told, "quiet")]
-    parts += [*_legend(), *_axes(frame)]
-    parts += [_box(spec, plan.offsets[spec.name], part(spec.name), frame) for spec in specs]
+    kinds = [part(spec.name) for spec in specs]
+    named = len(set(kinds)) > 1
+    colours = kinds if named else [number % len(PARTS) for number in range(len(specs))]
+    parts += [*_legend(PARTS if named else ()), *_axes(frame)]
+    parts += [_box(spec, plan.offsets[spec.name], colour, frame) for spec, colour in zip(specs, colours, strict=True)]
     parts.append(_alive(specs, frame))
     parts += _limits(plan, frame)
     head = (
@@ -80,6 +83,8 @@ def _box(spec: Spec, offset: int, part: int, frame: _Frame) -> str:
     width, height = frame.x(spec.last + 1) - x, frame.y(offset) - y
     told = f"{spec.name}: {_size(spec.bytes)} at {offset:,}, ops {spec.first} to {spec.last}"
     box = f'<rect class="p{part}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"/>'
+    if width > 8 * len(spec.name) and height > 13:  # room for its name
+        box += _text(x + width / 2, y + height / 2 + 4, spec.name, "name", "middle")
     return f'<g class="box"><title>{escape(told)}</title>{box}</g>'
 
 
@@ -105,9 +110,9 @@ def _limits(plan: Plan, frame: _Frame) -> list[str]:
     return [*lines, _text(WIDTH - RIGHT, frame.y(plan.peak) - 6, told, anchor="end")]
 
 
-def _legend() -> list[str]:
+def _legend(parts: Sequence[str]) -> list[str]:
     lines, x = [], LEFT
-    for number, name in enumerate(PARTS):
+    for number, name in enumerate(parts):
         lines.append(f'<rect class="p{number}" x="{x:.1f}" y="53" width="11" height="11"/>')
         lines.append(_text(x + 16, 63, name))
         x += 16 + 6.6 * len(name) + 22
@@ -121,7 +126,7 @@ def _axes(frame: _Frame) -> list[str]:
         y = frame.y(offset)
         lines.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
         lines.append(_text(LEFT - 8, y + 4, _size(offset), "quiet", "end"))
-    for op in range(0, frame.ops, 100):
+    for op in range(0, frame.ops, 10 ** max(0, len(str(frame.ops)) - 1) if frame.ops > 10 else 1):
         lines.append(_text(frame.x(op), HEIGHT - BOTTOM + 17, str(op), "quiet", "middle"))
     middle = (LEFT + WIDTH - RIGHT) / 2
     return [*lines, _text(middle, HEIGHT - 8, "op of the step", anchor="middle")]

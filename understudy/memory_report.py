@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
 
-from engine.body import read_card
+from engine.body import ModelCard, read_card
 from engine.body_tape import read_tape
+from engine.body_weights import body_weights
 from engine.decoder.options import read_decode_options
 from engine.errors import ModelError
-from engine.stream_record import body_channels, sample_channels, search_channels
+from engine.phones import FRAME_SHIFT_MS
+from engine.stream_record import Channels, body_channels, sample_channels, search_channels
+from kernels.conformer import layout
 from kernels.memory import Arena, Capacity, FullError, Plan, Slab, Spec, capacity, plan, record_bytes
 from understudy.errors import UsageError
 
-PAGES = 256  # bytes that every region is a multiple of
+ALIGN = 256  # bytes that every region is a multiple of
+
+
+class Step(StrEnum):
+    """Whose step of the body is planned."""
+
+    OWN = "own"  # our compiled step, phase by phase
+    GRAPH = "graph"  # the ONNX graph, op by op
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,31 +35,42 @@ class MemoryReport:
     """The planned memory of a model's steps by ``chunk_ms``, ``streams`` at a time.
 
     Attributes:
-        model: folder.
         chunk_ms: milliseconds of audio that a step takes of each stream.
         streams: that are stepped together at most.
-        ops: of a step.
-        specs: its buffers.
+        specs: buffers of a step.
         plan: where they lie.
-        unshared: bytes that the buffers would take with no byte used twice.
-        weights: bytes of the body's file.
-        record: bytes kept of one stream between steps, by what keeps them.
+        weights: bytes of the body's weights, as they are held in memory.
+        channels: what is kept of a stream, by part.
         capacity: of a limit; None without one.
     """
 
-    model: Path
     chunk_ms: int
     streams: int
-    ops: int
     specs: tuple[Spec, ...]
     plan: Plan
-    unshared: int
     weights: int
-    record: Mapping[str, int]
+    channels: Mapping[str, Channels]
     capacity: Capacity | None
 
+    @property
+    def ops(self) -> int:
+        """Of a step."""
+        return max(spec.last for spec in self.specs) + 1
 
-def report_memory(model: Path, chunk_ms: int, streams: int, limit: int | None = None) -> MemoryReport:
+    @property
+    def unshared(self) -> int:
+        """Bytes that the buffers would take with no byte used twice."""
+        return sum(spec.room for spec in self.specs)
+
+    @property
+    def record(self) -> Mapping[str, int]:
+        """Bytes kept of one stream between steps, by part."""
+        return {part: record_bytes(channels) for part, channels in self.channels.items()}
+
+
+def report_memory(
+    model: Path, chunk_ms: int, streams: int, limit: int | None = None, step: Step = Step.OWN
+) -> MemoryReport:
     """Plan a model's memory.
 
     Args:
@@ -56,24 +78,41 @@ def report_memory(model: Path, chunk_ms: int, streams: int, limit: int | None = 
 
     Raises:
         UsageError: no such chunk, no streams, or a limit that admits no stream.
-        ModelError: the model has no tape, or one of another body.
+        ModelError: the model is damaged, has no tape, or one of another body.
     """
-    card, tape = read_card(model), read_tape(model)
-    if tape.digest != card.digest:
-        raise ModelError(str(model), "its tape is of another body; write it with benchmarks.kernels.tape")
+    card = read_card(model)
+    if chunk_ms not in card.chunk_ms or streams <= 0:
+        known = ", ".join(map(str, card.chunk_ms))
+        raise UsageError(f"a step of {streams} streams by {chunk_ms} ms; give 1 or more, by one of {known} ms")
+    specs, weights, kept = (_own if step is Step.OWN else _graph)(model, card, chunk_ms, streams)
+    channels = {
+        "body": kept,
+        "samples": sample_channels(chunk_ms),
+        "search": search_channels(read_decode_options(model)),
+    }
+    planned = plan(specs)
+    report = MemoryReport(chunk_ms, streams, tuple(specs), planned, weights, channels, None)
+    if limit is None:
+        return report
     try:
-        specs = tuple(tape.specs(chunk_ms, streams, PAGES))
-        planned, weights = plan(specs), (model / card.body).stat().st_size
-        record = {
-            "body": record_bytes(body_channels(card)),
-            "samples": record_bytes(sample_channels(chunk_ms)),
-            "search": record_bytes(search_channels(read_decode_options(model))),
-        }
-        fits = None if limit is None else capacity(limit, _rounded(weights), planned.peak, sum(record.values()))
+        fits = capacity(limit, _rounded(weights), _rounded(planned.peak), sum(report.record.values()))
     except ValueError as wrong:
         raise UsageError(str(wrong)) from None
-    unshared = sum(spec.room for spec in specs)
-    return MemoryReport(model, chunk_ms, streams, len(tape.ops), specs, planned, unshared, weights, record, fits)
+    return MemoryReport(chunk_ms, streams, report.specs, planned, weights, channels, fits)
+
+
+def _own(model: Path, card: ModelCard, chunk_ms: int, streams: int) -> tuple[list[Spec], int, Channels]:
+    weights = body_weights((model / card.body).read_bytes(), card.state["keys"][1], card.body)
+    tokens, longest = (ms // FRAME_SHIFT_MS for ms in (chunk_ms, max(card.chunk_ms)))
+    specs = layout.tape(weights, streams * tokens, longest)
+    return specs, layout.pack(weights).arena.bytes, dict(layout.channels(weights, longest))
+
+
+def _graph(model: Path, card: ModelCard, chunk_ms: int, streams: int) -> tuple[list[Spec], int, Channels]:
+    tape = read_tape(model)
+    if tape.digest != card.digest:
+        raise ModelError(str(model), "its tape is of another body; write it with benchmarks.kernels.tape")
+    return tape.specs(chunk_ms, streams), (model / card.body).stat().st_size, body_channels(card)
 
 
 def admit(report: MemoryReport) -> int:
@@ -84,12 +123,10 @@ def admit(report: MemoryReport) -> int:
     """
     fits = report.capacity
     assert fits is not None
-    card = read_card(report.model)
-    channels = body_channels(card) | sample_channels(report.chunk_ms)
-    channels |= search_channels(read_decode_options(report.model))
     arena = Arena(fits.bytes)
     arena.view(0, (fits.weights,), np.uint8)
     arena.view(fits.weights, (fits.lanes,), np.uint8)
+    channels = {f"{part}.{name}": kind for part, kinds in report.channels.items() for name, kind in kinds.items()}
     slab = Slab(channels, fits.streams, arena, fits.weights + fits.lanes)
     admitted = 0
     try:
@@ -101,4 +138,4 @@ def admit(report: MemoryReport) -> int:
 
 
 def _rounded(size: int) -> int:
-    return -(-size // PAGES) * PAGES
+    return -(-size // ALIGN) * ALIGN

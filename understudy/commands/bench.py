@@ -10,12 +10,13 @@ import typer
 
 from understudy.errors import UsageError
 from understudy.memory_map_svg import map_svg
-from understudy.memory_report import MemoryReport, admit, report_memory
+from understudy.memory_report import MemoryReport, Step, admit, report_memory
 from understudy.models import resolve_model
 
 app = typer.Typer(help="Show what a model needs of this machine.", no_args_is_help=True)
 
 MIB = 1 << 20
+STEPS = {Step.OWN: "our own step", Step.GRAPH: "a step of the graph"}
 
 
 @app.callback()
@@ -28,6 +29,7 @@ def kernels(
     model: Annotated[str, typer.Option(help="reference/3, models:/reference@champion, or a folder.")] = "reference/3",
     chunk_ms: Annotated[int, typer.Option(help="Milliseconds of audio a step, one the model was trained for.")] = 320,
     streams: Annotated[int, typer.Option(help="Streams that are stepped together at most.")] = 8,
+    step: Annotated[Step, typer.Option(help="Our compiled step, or the ONNX graph op by op.")] = Step.OWN,
     memory_map: Annotated[Path | None, typer.Option(help="Draw the planned working memory into this SVG file.")] = None,
     limit: Annotated[int | None, typer.Option(help="MiB for everything; says how many streams it admits.")] = None,
     admitted: Annotated[bool, typer.Option("--admit", help="Take that memory, and admit streams until full.")] = False,
@@ -36,20 +38,19 @@ def kernels(
     """Plan the memory of a model's steps: working memory, what is kept of each stream, and how many streams fit."""
     if admitted and limit is None:
         raise UsageError("--admit needs --limit MIB, the memory to admit streams into")
-    report = report_memory(resolve_model(model), chunk_ms, streams, None if limit is None else limit * MIB)
+    report = report_memory(resolve_model(model), chunk_ms, streams, None if limit is None else limit * MIB, step)
     if memory_map is not None:
-        _draw(memory_map, report, model)
+        _draw(memory_map, report, model, step)
     found = _admit(report) if admitted else None
     if as_json:
-        typer.echo(json.dumps(_plain(report, found)))
+        typer.echo(json.dumps(_plain(report, model, step, found)))
         return
-    for line in _lines(report, model, found):
+    for line in _lines(report, model, step, found):
         typer.echo(line)
 
 
-def _draw(path: Path, report: MemoryReport, model: str) -> None:
-    together = f"{report.streams} streams together" if report.streams > 1 else "one stream"
-    title = f"Working memory of a step of {model}: {report.chunk_ms} ms of {together}"
+def _draw(path: Path, report: MemoryReport, model: str, step: Step) -> None:
+    title = f"Working memory of {STEPS[step]}, {model}: {report.chunk_ms} ms of {report.streams} streams"
     try:
         path.write_text(map_svg(report.specs, report.plan, title), encoding="utf-8")
     except OSError as error:
@@ -63,11 +64,11 @@ def _admit(report: MemoryReport) -> int:
         raise UsageError(f"--admit: {error}") from None
 
 
-def _lines(report: MemoryReport, model: str, found: int | None) -> list[str]:
+def _lines(report: MemoryReport, model: str, step: Step, found: int | None) -> list[str]:
     plan, record = report.plan, sum(report.record.values())
     parts = ", ".join(f"{name} {size:,}" for name, size in report.record.items())
     lines = [
-        f"{model}: a step of {report.chunk_ms} ms of {report.streams} streams, {report.ops} ops",
+        f"{model}, {STEPS[step]}: {report.chunk_ms} ms of {report.streams} streams, {report.ops} ops",
         f"working memory   {plan.peak:,} bytes for {len(report.specs)} buffers, by {plan.order}",
         f"                 lower bound {plan.lower_bound:,}; {report.unshared:,} if no byte were used twice",
         f"weights          {report.weights:,} bytes",
@@ -83,10 +84,11 @@ def _lines(report: MemoryReport, model: str, found: int | None) -> list[str]:
     return lines
 
 
-def _plain(report: MemoryReport, found: int | None) -> dict[str, Any]:
+def _plain(report: MemoryReport, model: str, step: Step, found: int | None) -> dict[str, Any]:
     plan = report.plan
     plain: dict[str, Any] = {
-        "model": str(report.model),
+        "model": model,
+        "step": step.value,
         "chunk_ms": report.chunk_ms,
         "streams": report.streams,
         "ops": report.ops,
