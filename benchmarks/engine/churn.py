@@ -1,8 +1,8 @@
 """Sessions opened and closed at a steady rate: ``python -m benchmarks.engine.churn``.
 
-A thousand in a minute by default, each with a second of speech: refused and failed ones are counted, and what the
-service still holds halfway and afterwards is compared with what it held after a first few: memory, threads, sockets and files.
-What each session leaves behind shows as growth from half to half; the first half also reaches the most there are at once.
+A thousand in a minute by default, each with a second of speech: refused and failed ones are counted. What the service
+holds (memory, threads, sockets and files) is looked at after a first few sessions, halfway and at the end: the first
+half reaches the most there are at once, and what each session leaves behind shows as growth in the second.
 """
 
 from __future__ import annotations
