@@ -134,6 +134,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sessions", default="1,10,20,30,40", help="loads, one after another")
     parser.add_argument("--seconds", type=float, default=40.0, help="of audio a session")
     parser.add_argument("--max-delay", type=float, default=2.0)
+    parser.add_argument("--mode", default="flexible", help="max_delay_mode")
+    parser.add_argument("--no-partials", action="store_true", help="finals only, hence a longer look-ahead")
     parser.add_argument("--cores", default="0,1", help="of the service and of the clients")
     parser.add_argument("--serve", default="", help="more options for understudy serve, as one text")
     parser.add_argument(
@@ -150,10 +152,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.sched_setaffinity(0, {client_core})
         print(HEAD, flush=True)
         for sessions in loads:
-            wanted = Wanted(service.url, given.max_delay, given.point)
+            wanted = Wanted(service.url, given.max_delay, given.point, not given.no_partials, given.mode)
             found.append(asyncio.run(load(service, wanted, sessions, given.seconds)))
             print(show(found[-1]), flush=True)
     row: dict[str, object] = {"model": given.model, "point": given.point, "max_delay": given.max_delay}
+    row |= {"partials": not given.no_partials, "mode": given.mode}
     row |= {"processor": platform.processor() or platform.machine(), "loads": [asdict(one) for one in found]}
     if given.peer:
         os.sched_setaffinity(0, {service_core})

@@ -43,7 +43,19 @@ def running(model: str, extra: list[str], core: int) -> Iterator[Running]:
         extra: more options for it.
         core: number of the processor it may use.
     """
-    command = [sys.executable, "-m", "understudy", "serve", "--model", model, "--port", "0", *extra]
+    command = [
+        sys.executable,
+        "-m",
+        "understudy",
+        "serve",
+        "--model",
+        model,
+        "--port",
+        "0",
+        "--log-level",
+        "warning",
+        *extra,
+    ]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env=environment, preexec_fn=lambda: os.sched_setaffinity(0, {core})

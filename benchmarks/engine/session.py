@@ -1,4 +1,7 @@
-"""One live client: audio leaves in packets when it would have been spoken, and every word's arrival is timed."""
+"""One live client: audio leaves in packets when it would have been spoken, and every word's arrival is timed.
+
+It asks for the words as spoken: those that are written wait for the end of a number or a date, whoever serves them.
+"""
 
 from __future__ import annotations
 
@@ -41,10 +44,13 @@ class Wanted:
     url: str
     max_delay: float
     model: str
+    partials: bool = True
+    mode: str = "flexible"
 
     def start(self) -> str:
         """StartRecognition."""
-        config = {"language": "en", "max_delay": self.max_delay, "enable_partials": True, "model": self.model}
+        config = {"language": "en", "max_delay": self.max_delay, "enable_partials": self.partials, "model": self.model}
+        config["max_delay_mode"] = self.mode
         sound = {"type": "raw", "encoding": "pcm_s16le", "sample_rate": RATE}
         return json.dumps({"message": "StartRecognition", "audio_format": sound, "transcription_config": config})
 
@@ -59,7 +65,9 @@ async def listen(wanted: Wanted, pcm: np.ndarray, wait: float) -> Heard:
     heard = Heard()
     await asyncio.sleep(wait)
     try:
-        async with websockets.connect(wanted.url, compression=None, max_size=None, open_timeout=60) as socket:
+        async with websockets.connect(
+            f"{wanted.url}?words=spoken", compression=None, max_size=None, open_timeout=60
+        ) as socket:
             await socket.send(wanted.start())
             while json.loads(await socket.recv())["message"] != "RecognitionStarted":
                 pass
