@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 HUGE_PAGE = 2 << 20
+_PRIVATE = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
 
 
 class Memory(Protocol):
@@ -51,7 +52,8 @@ class Arena:
         self.bytes = -(-bytes // mmap.PAGESIZE) * mmap.PAGESIZE
         large = self.bytes >= HUGE_PAGE
         try:
-            self._mapping = mmap.mmap(-1, self.bytes + (HUGE_PAGE if large else 0))
+            # Private: shared mappings, which are the default here, get no huge pages and are seen by forked children.
+            self._mapping = mmap.mmap(-1, self.bytes + (HUGE_PAGE if large else 0), flags=_PRIVATE)
         except OSError as error:
             raise MemoryError(f"no {self.bytes:,} bytes in one piece ({error.strerror}); lower the limit") from None
         whole = np.frombuffer(self._mapping, np.uint8)

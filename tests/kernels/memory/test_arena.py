@@ -1,6 +1,9 @@
 """Arenas: one mapping, views inside it, and what the system granted."""
 
 import mmap
+import os
+import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -59,6 +62,36 @@ def test_a_large_arena_begins_where_huge_pages_do():
     assert arena.address % HUGE_PAGE == 0
     assert 0 <= arena.huge_bytes() <= arena.bytes
     assert arena.huge or arena.huge_bytes() in (0, arena.bytes)
+
+
+def test_huge_pages_are_possible_where_the_system_gives_them():
+    """Not that they are given: that depends on how scattered free memory is."""
+    enabled = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+    if not enabled.exists() or "[never]" in enabled.read_text():
+        pytest.skip("this system gives no transparent huge pages")
+    arena = Arena(2 * HUGE_PAGE)
+    eligible, inside = None, False
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        first = line.split(maxsplit=1)[0]
+        if not first.endswith(":"):
+            low, high = (int(part, 16) for part in first.split("-"))
+            inside = low <= arena.address < high
+        elif inside and first == "THPeligible:":
+            eligible = int(line.split()[1])
+    assert eligible == 1
+
+
+def test_a_forked_child_has_its_own():
+    arena = Arena(4096)
+    seen = arena.view(0, (1,), np.uint8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the child does nothing but write and end
+        child = os.fork()
+    if child == 0:
+        seen[0] = 7
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert seen[0] == 0
 
 
 def test_a_locked_arena_is_counted_as_locked():
