@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--mean", type=float, help="streams at once  [default: 24, on a GPU 400]")
     parser.add_argument("--slots", type=int, help="places  [default: 32, on a GPU 512]")
     parser.add_argument("--rounds", type=int, default=3, help="each tick counts with its fastest")
-    parser.add_argument("--budget", type=int, help="MiB to admit streams into  [default: 256, on a GPU 8192]")
+    parser.add_argument("--budget", type=int, help="MiB to admit streams into  [default: 256, on a GPU 4096]")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "gpu", help="folder for the JSON file")
     parser.add_argument("--plot", type=Path, help="draw what was reserved over time into this SVG file")
     given = parser.parse_args(arguments)
@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except ImportError:
         raise SystemExit("the allocator experiment needs torch; install understudy[gpu] or understudy[train]") from None
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    usual = (400.0, 512, 8192) if device == "cuda" else (24.0, 32, 256)
+    usual = (400.0, 512, 4096) if device == "cuda" else (24.0, 32, 256)
     asked = given.mean, given.slots, given.budget
     mean, slots, budget = (one or other for one, other in zip(asked, usual, strict=True))
     found = experiment(device, given.seed, given.ticks, mean, slots, given.rounds, budget << 20)
