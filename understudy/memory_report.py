@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +17,10 @@ from engine.phones import FRAME_SHIFT_MS
 from engine.stream_record import Channels, body_channels, sample_channels, search_channels
 from kernels.conformer import layout
 from kernels.memory import Arena, Capacity, FullError, Plan, Slab, Spec, capacity, plan, record_bytes
+from understudy.body_step import Step
 from understudy.errors import UsageError
 
 ALIGN = 256  # bytes that every region is a multiple of
-
-
-class Step(StrEnum):
-    """Whose step of the body is planned."""
-
-    OWN = "own"  # our compiled step, phase by phase
-    GRAPH = "graph"  # the ONNX graph, op by op
 
 
 @dataclass(frozen=True, slots=True)

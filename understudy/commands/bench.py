@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from understudy.body_step import Step
 from understudy.errors import UsageError
 from understudy.memory_map_svg import map_svg
-from understudy.memory_report import MemoryReport, Step, admit, report_memory
 from understudy.models import resolve_model
+
+if TYPE_CHECKING:
+    from understudy.memory_report import MemoryReport
 
 app = typer.Typer(help="Show what a model needs of this machine.", no_args_is_help=True)
 
@@ -38,7 +41,7 @@ def kernels(
     """Plan the memory of a model's steps: working memory, what is kept of each stream, and how many streams fit."""
     if admitted and limit is None:
         raise UsageError("--admit needs --limit MIB, the memory to admit streams into")
-    report = report_memory(resolve_model(model), chunk_ms, streams, None if limit is None else limit * MIB, step)
+    report = _report(model, chunk_ms, streams, None if limit is None else limit * MIB, step)
     if memory_map is not None:
         _draw(memory_map, report, model, step)
     found = _admit(report) if admitted else None
@@ -47,6 +50,15 @@ def kernels(
         return
     for line in _lines(report, model, step, found):
         typer.echo(line)
+
+
+def _report(model: str, chunk_ms: int, streams: int, limit: int | None, step: Step) -> MemoryReport:
+    try:
+        from understudy.memory_report import report_memory
+    except ModuleNotFoundError as missing:
+        advice = "install it with: pip install 'understudy[engine]'"
+        raise UsageError(f"planning needs the package {missing.name!r}; {advice}") from None
+    return report_memory(resolve_model(model), chunk_ms, streams, limit, step)
 
 
 def _draw(path: Path, report: MemoryReport, model: str, step: Step) -> None:
@@ -58,6 +70,8 @@ def _draw(path: Path, report: MemoryReport, model: str, step: Step) -> None:
 
 
 def _admit(report: MemoryReport) -> int:
+    from understudy.memory_report import admit
+
     try:
         return admit(report)
     except MemoryError as error:

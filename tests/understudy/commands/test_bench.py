@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -9,9 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 from engine.errors import ModelError
+from understudy.body_step import Step
 from understudy.cli import build
 from understudy.errors import UsageError
-from understudy.memory_report import Step, admit, report_memory
+from understudy.memory_report import admit, report_memory
 
 MODEL = Path(__file__).parents[3] / "engine/models/reference-3"
 
@@ -70,6 +73,16 @@ def test_mistakes(arguments, what):
     result = run(*arguments)
     assert isinstance(result.exception, UsageError)
     assert what in str(result.exception)
+
+
+def test_without_the_engine_it_says_what_is_missing():
+    code = (
+        "import sys; sys.modules['kaldi_native_fbank'] = None; sys.argv = ['understudy', 'bench', 'kernels'];"
+        "from understudy.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("understudy: planning needs the package 'kaldi_native_fbank'; install it with: pip")
 
 
 def test_a_tape_of_another_body(tmp_path):
