@@ -101,6 +101,14 @@ def log_mel_case(streams: int, samples: int) -> LogMel:
     return LogMel(pcm, slot.astype(np.int32), number.astype(np.int32))
 
 
+def in_time(ring: Array, case: Attention | Convolution) -> Array:
+    """A ring's tokens in order of time, as plain operations keep them."""
+    moved, room = np.empty_like(ring), ring.shape[1]
+    for stream, slot in enumerate(case.slot):
+        moved[slot] = np.roll(ring[slot], -int(case.heard[stream] % room), axis=0)
+    return moved
+
+
 def _slots(streams: int) -> Array:
     return np.random.default_rng(1).permutation(streams).astype(np.int32)
 

@@ -84,7 +84,7 @@ def attention_job(streams: int, fresh: int) -> Contestants:
     case = cases.attention_case(streams, fresh)
     memory = attention.scratch(cases.LEFT, fresh, cases.WIDTH // cases.HEADS)
     out = np.empty((streams, fresh, cases.WIDTH), np.float32)
-    given = tensors(case._replace(keys=in_time(case.keys, case), values=in_time(case.values, case)))
+    given = tensors(case._replace(keys=cases.in_time(case.keys, case), values=cases.in_time(case.values, case)))
     projected, slot, _, keys, values, cosines, sines = given
 
     def ours() -> Array:
@@ -103,7 +103,7 @@ def convolution_job(streams: int, fresh: int) -> Contestants:
     case = cases.convolution_case(streams, fresh)
     memory = convolution.scratch(cases.TAPS, fresh, cases.WIDTH)
     out = np.empty((streams, fresh, cases.WIDTH), np.float32)
-    entered, slot, _, state, *weights = tensors(case._replace(ring=in_time(case.ring, case)))
+    entered, slot, _, state, *weights = tensors(case._replace(ring=cases.in_time(case.ring, case)))
 
     def ours() -> Array:
         convolution.convolve(*case, memory, out)
@@ -178,14 +178,6 @@ def log_mel_job(samples: int) -> Contestants:
     agree(ours, eager, 1e-3)
     agree(ours, native, 1e-3)
     return {"ours": ours, "kaldi-native-fbank, by the engine": native, "torch eager": eager}
-
-
-def in_time(ring: Array, case: cases.Attention | cases.Convolution) -> Array:
-    """A ring's tokens in order of time, as plain operations keep them."""
-    moved, room = np.empty_like(ring), ring.shape[1]
-    for stream, slot in enumerate(case.slot):
-        moved[slot] = np.roll(ring[slot], -int(case.heard[stream] % room), axis=0)
-    return moved
 
 
 def tensors(arrays: Sequence[Array]) -> list[torch.Tensor]:
