@@ -31,7 +31,21 @@ def summing(function: Callable[P, R]) -> Callable[P, R]:
     return cast("Callable[P, R]", njit(cache=True, nogil=True, error_model="numpy", **options)(function))
 
 
+def uncounted(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile as ``compiled`` does a function that makes no array: references to those it is given are not counted.
+
+    Counting them costs an atomic operation each time that a tuple of arrays is asked for one.
+    """
+    return cast("Callable[P, R]", njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function))
+
+
+def uncounted_inner(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile as ``inner`` does, without counting references."""
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
+    return cast("Callable[P, R]", njit(cache=True, nogil=True, error_model="numpy", **options)(function))
+
+
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile as ``inner``, into every caller: a call would pass each of many arrays, word by word."""
-    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
+    """Compile as ``uncounted_inner``, into every caller: a call would pass each of many arrays, word by word."""
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False, "forceinline": True}
     return cast("Callable[P, R]", njit(cache=True, nogil=True, error_model="numpy", **options)(function))

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from kernels.compiled import compiled, inlined, inner
+from kernels.compiled import inlined, uncounted, uncounted_inner
 from kernels.token_passing import PHONE_BITS, Graph
 from kernels.token_passing.alone import (
     barrier,
@@ -63,7 +63,7 @@ _SPREAD = 0x9E3779B1  # multiplicative hash by Knuth
 _TIGHTER = 0.7
 
 
-@compiled
+@uncounted
 def advance(
     graph: Graph,
     channels: Channels,
@@ -126,7 +126,7 @@ def _score_of(packed: int) -> float:
     return from_bits(ordered if ordered >= 0 else ordered ^ 0x7FFFFFFF) if packed != NOTHING else -np.inf
 
 
-@inner
+@uncounted_inner
 def _make_room(channels: Channels, lanes: Lanes, stream: int, lane: int, max_active: int) -> int:
     """Forget records that no path needs when they are nearly full; how many tokens may leave the next frame."""
     counters, records, capacity = channels.counters[stream], channels.prev.shape[1], channels.position.shape[1]
@@ -146,7 +146,7 @@ def _make_room(channels: Channels, lanes: Lanes, stream: int, lane: int, max_act
     return int(active)
 
 
-@inner
+@uncounted_inner
 def _mark(channels: Channels, moved: I32, stream: int) -> None:
     """Give 0 to the records of all paths and -1 to the others."""
     counters, prev = channels.counters[stream], channels.prev[stream]
@@ -163,7 +163,7 @@ def _mark(channels: Channels, moved: I32, stream: int) -> None:
     barrier()
 
 
-@inner
+@uncounted_inner
 def _number(moved: I32, counts: I32, records: int) -> int:
     """Number the marked records in their order; how many there are."""
     share = (records + threads() - 1) // threads()
@@ -185,7 +185,7 @@ def _number(moved: I32, counts: I32, records: int) -> int:
     return kept
 
 
-@inner
+@uncounted_inner
 def _move(channels: Channels, moved: I32, stream: int) -> None:
     """Move records down to their new numbers, as many at a time as there are threads, and let tokens follow."""
     counters, prev, word, phone = (
@@ -215,7 +215,7 @@ def _move(channels: Channels, moved: I32, stream: int) -> None:
     barrier()
 
 
-@inner
+@uncounted_inner
 def _reset(control: I64) -> None:
     barrier()
     if thread() == 0:
@@ -224,7 +224,7 @@ def _reset(control: I64) -> None:
     barrier()
 
 
-@inner
+@uncounted_inner
 def _empty(lanes: Lanes, lane: int) -> None:
     """Empty the hash table: where it was used, or all of it if that is not known."""
     control, keys, best, queued = lanes.control[lane], lanes.keys[lane], lanes.best[lane], lanes.queued[lane]
@@ -235,7 +235,7 @@ def _empty(lanes: Lanes, lane: int) -> None:
         keys[slot], best[slot], queued[slot] = -1, NOTHING, 0
 
 
-@inner
+@uncounted_inner
 def _place_first(channels: Channels, lanes: Lanes, stream: int, lane: int) -> None:
     """The only candidate before the first frame: the start state, by no arc."""
     control = lanes.control[lane]
@@ -270,7 +270,7 @@ def _claim(control: I64, keys: I32, claimed: I32, position: int, limit: int) -> 
     return -1
 
 
-@inner
+@uncounted_inner
 def _expand(graph: Graph, channels: Channels, lanes: Lanes, stream: int, lane: int, weights: F32, beam: float) -> None:
     """Offer all moves of all tokens that stay within the beam of the best so far."""
     control, width = lanes.control[lane], beam
@@ -290,7 +290,7 @@ def _expand(graph: Graph, channels: Channels, lanes: Lanes, stream: int, lane: i
             channels.counters[stream, OVERFLOWS] += 1
 
 
-@inner
+@uncounted_inner
 def _lead(channels: Channels, control: I64, stream: int) -> None:
     """Find the best token, the first of equal ones."""
     best = NOTHING
@@ -300,7 +300,7 @@ def _lead(channels: Channels, control: I64, stream: int) -> None:
     barrier()
 
 
-@inner
+@uncounted_inner
 def _best_move(graph: Graph, channels: Channels, control: I64, stream: int, weights: F32) -> Any:
     """Score of the best move of the best token: a first floor that spares most useless candidates."""
     token = (_LOW - (control[LEADER] & _LOW)) >> MOVE_BITS
@@ -314,7 +314,7 @@ def _best_move(graph: Graph, channels: Channels, control: I64, stream: int, weig
     return best
 
 
-@inner
+@uncounted_inner
 def _offer_moves(
     graph: Graph,
     channels: Channels,
@@ -358,7 +358,7 @@ def _offer_moves(
                 raise_to(control, BEST, candidate)
 
 
-@inner
+@uncounted_inner
 def _select(graph: Graph, channels: Channels, lanes: Lanes, stream: int, lane: int, beam: float, active: int) -> float:
     """Queue the candidates within the beam, or the best of them; the best score."""
     control, packed, claimed = lanes.control[lane], lanes.best[lane], lanes.claimed[lane]
@@ -384,7 +384,7 @@ def _select(graph: Graph, channels: Channels, lanes: Lanes, stream: int, lane: i
     return best
 
 
-@inner
+@uncounted_inner
 def _cut(packed: I64, claimed: I32, histogram: I32, count: int, best: float, beam: float, limit: int) -> float:
     """The lowest score to keep so that at most ``limit`` candidates stay, to 1/256 of the beam."""
     for place in range(thread(), BINS, threads()):
@@ -403,7 +403,7 @@ def _cut(packed: I64, claimed: I32, histogram: I32, count: int, best: float, bea
     return best - beam
 
 
-@inner
+@uncounted_inner
 def _resolve(
     graph: Graph, channels: Channels, lanes: Lanes, stream: int, lane: int, log_probs: F32, best: float, floor: float
 ) -> None:
@@ -519,7 +519,7 @@ def _offer_epsilon(
             fetch_add(channels.counters[stream], OVERFLOWS, 1)
 
 
-@inner
+@uncounted_inner
 def _hand_over(channels: Channels, lanes: Lanes, stream: int, lane: int, best: float, heard: bool) -> None:
     """Make the lane's tokens the channel's, and empty the lane."""
     control, counters = lanes.control[lane], channels.counters[stream]
@@ -545,7 +545,7 @@ def _hand_over(channels: Channels, lanes: Lanes, stream: int, lane: int, best: f
     barrier()
 
 
-@compiled
+@uncounted
 def best_paths(graph: Graph, channels: Channels, lanes: Lanes, streams: I32, ending: bool, paths: Paths) -> None:
     """Write the best path of every stream since its root.
 
@@ -565,7 +565,7 @@ def best_paths(graph: Graph, channels: Channels, lanes: Lanes, streams: I32, end
         barrier()
 
 
-@inner
+@uncounted_inner
 def _lead_end(graph: Graph, channels: Channels, control: I64, stream: int, ending: bool) -> None:
     """Find the best token, or the best that may end a sentence."""
     best = NOTHING
@@ -579,7 +579,7 @@ def _lead_end(graph: Graph, channels: Channels, control: I64, stream: int, endin
     barrier()
 
 
-@inner
+@uncounted_inner
 def _write_path(channels: Channels, stream: int, leader: int, paths: Paths, place: int) -> None:
     if leader == NOTHING:
         paths.length[place], paths.score[place] = -1, -np.inf
