@@ -170,21 +170,22 @@ class _Bucket:
             for row in self._by_slot[slot]:
                 row.fill_(2)
 
-    def _captured(self) -> Any:
-        def work() -> None:
-            for buffer in self._buffers:
-                buffer.fill_(1)
-            for channel in self._channels:
-                channel.index_fill_(0, self._rows, 2)
+    def graph_work(self) -> None:
+        """What a graph captures: ``run`` for the slots in ``_rows``."""
+        for buffer in self._buffers:
+            buffer.fill_(1)
+        for channel in self._channels:
+            channel.index_fill_(0, self._rows, 2)
 
+    def _captured(self) -> Any:
         aside = torch.cuda.Stream()
         aside.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(aside):
-            work()  # what a first call sets up must not happen while a graph is captured
+            self.graph_work()  # what a first call sets up must not happen while a graph is captured
         torch.cuda.current_stream().wait_stream(aside)
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph):
-            work()
+            self.graph_work()
         return graph
 
 

@@ -84,6 +84,22 @@ def test_planned_steps_write_the_slots_of_their_streams_and_no_others(work):
     assert int(keys[arm._slots[7]].max()) == 0
 
 
+def test_what_a_graph_captures_is_what_a_cpu_runs(work):
+    written = []
+    for run in ("direct", "graph"):
+        arm = Planned(work, "cpu", slots=3, batch=2, chunks=[80])
+        for stream in range(3):
+            arm.join(stream)
+        bucket, slots = arm._buckets[80, 2], [arm._slots[0], arm._slots[2]]
+        if run == "direct":
+            bucket.run(slots)
+        else:
+            bucket._rows[:] = torch.tensor(slots)
+            bucket.graph_work()
+        written.append(arm._slab.memory.tensor.clone())
+    assert torch.equal(*written)
+
+
 def test_a_stream_without_an_arena_keeps_its_row(work):
     arm = Looking(work, "cpu")
     for stream in range(2):
