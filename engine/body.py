@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ModelError
-from engine.executors import Choice, Executor, body_digest, load_executor
+from engine.executor_choice import Choice
+from engine.executors import Executor, body_digest, load_executor
 from engine.executors import LogProbs as LogProbs
 from engine.frontend import Features, Frontend, Samples
 from engine.phones import BLANK, TOKENS
@@ -110,7 +111,7 @@ class Body:
         self._executor = executor
 
     @classmethod
-    def load(cls, folder: Path, executor: Choice = Choice.ONNX_RUNTIME) -> Body:
+    def load(cls, folder: Path, executor: Choice = Choice.AUTO) -> Body:
         """Load a model folder on one thread.
 
         Args:

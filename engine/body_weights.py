@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import ModelError
-from engine.onnx_file import Graph, Node, read_graph
+from engine.onnx_file import Graph, Node, read_graph, weight_names
 from kernels.conformer.weights import F32, Block, Norm, Product, Weights
 
 
@@ -34,8 +34,13 @@ def body_weights(content: bytes, left: int, name: str = "body.onnx") -> Weights:
 
 
 def suits(content: bytes) -> bool:
-    """Say whether a body's weights are stored as our own step wants them, without reading them."""
-    return b"network.first.weight.levels" in content and b"network.second.weight.levels" in content
+    """Say whether a file is a body whose matrices are all stored in 8 bits, by the names of its weights."""
+    try:
+        names = weight_names(content)
+    except ValueError:
+        return False
+    matrices = [name for name in names if name.startswith("onnx::MatMul")]
+    return "network.first.weight.levels" in names and all(name.endswith((".levels", ".scale")) for name in matrices)
 
 
 class _Reader:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from engine.body_weights import suits
 from engine.errors import ModelError
+from engine.executor_choice import Choice
 
 if TYPE_CHECKING:
     from engine.body import ModelCard
@@ -19,14 +19,6 @@ if TYPE_CHECKING:
 
 LogProbs = npt.NDArray[np.float32]
 _VERSION = 1  # of what our own step computes; another number, another recogniser
-
-
-class Choice(StrEnum):
-    """Which executor is wanted; ``auto`` takes our own where it is known to be the faster one."""
-
-    AUTO = "auto"
-    OWN = "own"
-    ONNX_RUNTIME = "ort"
 
 
 class Executor(Protocol):

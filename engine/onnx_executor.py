@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
-from engine.executors import Choice, LogProbs
+from engine.executor_choice import Choice
+from engine.executors import LogProbs
 
 if TYPE_CHECKING:
     from engine.body import ModelCard

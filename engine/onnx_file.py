@@ -7,6 +7,7 @@ and the encoding of protocol buffers (protobuf.dev/programming-guides/encoding) 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,15 +46,37 @@ def read_graph(content: bytes) -> Graph:
     Raises:
         ValueError: the bytes end early, are no ONNX model, or hold a tensor in a form that is not read here.
     """
+    with _complaints():
+        parts = list(_graph(content))
+        nodes = tuple(_node(value) for field, value in parts if field == _NODE)
+        return Graph(nodes, dict(_tensor(value) for field, value in parts if field == _INITIALISER))
+
+
+def weight_names(content: bytes) -> list[str]:
+    """The names of the weights alone.
+
+    Raises:
+        ValueError: the bytes end early, or are no ONNX model.
+    """
+    with _complaints():
+        weights = [value for field, value in _graph(content) if field == _INITIALISER]
+        return [str(_sized(value), "utf-8") for weight in weights for field, value in _fields(weight) if field == _NAME]
+
+
+@contextmanager
+def _complaints() -> Iterator[None]:
     try:
-        graph = next(value for field, value in list(_fields(memoryview(content))) if field == _GRAPH)
-        parts = list(_fields(_sized(graph)))
-        nodes = tuple(_node(_sized(value)) for field, value in parts if field == _NODE)
-        return Graph(nodes, dict(_tensor(_sized(value)) for field, value in parts if field == _INITIALISER))
-    except StopIteration:
-        raise ValueError("no graph in it; give an ONNX model") from None
+        yield
     except (IndexError, UnicodeDecodeError):
         raise ValueError("it ends early or is no ONNX model; copy the file again") from None
+
+
+def _graph(content: bytes) -> Iterator[tuple[int, memoryview]]:
+    """Give number and bytes of each field of a model's graph that is a message."""
+    graphs = [value for field, value in _fields(memoryview(content)) if field == _GRAPH]
+    if not graphs:
+        raise ValueError("no graph in it; give an ONNX model")
+    return ((field, value) for field, value in _fields(_sized(graphs[0])) if not isinstance(value, int))
 
 
 def _fields(data: memoryview) -> Iterator[tuple[int, Value]]:

@@ -12,9 +12,10 @@ import numpy as np
 
 from engine.body_weights import body_weights
 from engine.errors import ModelError
-from engine.executors import Choice, LogProbs
+from engine.executor_choice import Choice
+from engine.executors import LogProbs
 from engine.phones import FRAME_SHIFT_MS
-from kernels.conformer.cpu import ChunkStep, Record
+from kernels.conformer.cpu import GRAIN, ChunkStep, Record
 from kernels.memory import Slab, Slot
 
 if TYPE_CHECKING:
@@ -57,7 +58,9 @@ class OwnExecutor:
             step = ChunkStep(weights, max(card.chunk_ms) // FRAME_SHIFT_MS)
         except ValueError as wrong:
             raise ModelError(card.body, f"{wrong}; serve it with --body ort") from None
-        return cls(step, len(card.tokens))
+        made = cls(step, len(card.tokens))
+        made.step([made.begin()], np.zeros((1, GRAIN, card.state["frames"][1]), np.float32))  # compiles, at first
+        return made
 
     def begin(self) -> Stay:
         """A slot of zeros."""

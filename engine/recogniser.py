@@ -23,6 +23,7 @@ from engine.decoder.words import DecodedWord
 from engine.dictionary.dictionaries import Dictionaries
 from engine.dictionary.entries import Entry
 from engine.errors import ModelError
+from engine.executor_choice import Choice
 from engine.identity import recogniser_digest
 from engine.nonspeech import NonspeechOptions, SpeechGate
 from engine.phones import TOKENS
@@ -181,6 +182,7 @@ class Recogniser:
         graph: str | Path = GRAPH_FOLDER,
         rescorer: Rescorer | None = None,
         beside: Recogniser | None = None,
+        executor: Choice = Choice.AUTO,
     ) -> Recogniser:
         """Load a model folder and the graph it is searched with, and the second pass if model.toml asks for one.
 
@@ -188,12 +190,13 @@ class Recogniser:
             graph: folder of the search graph and of the second pass's language models.
             rescorer: a second pass over lattices before words become final, instead of that of model.toml.
             beside: a recogniser whose body this one shares: two operating points need one network.
+            executor: what computes the steps of a body of its own.
 
         Raises:
             ModelError: a file is missing, damaged, or of an unknown version; or the body speaks another language, or
                 is not that of the recogniser beside.
         """
-        body = Body.load(Path(folder)) if beside is None else beside.body.under(read_card(Path(folder)))
+        body = Body.load(Path(folder), executor) if beside is None else beside.body.under(read_card(Path(folder)))
         if body.card.tokens != TOKENS and Path(graph) == Path(GRAPH_FOLDER):
             raise ModelError(str(folder), "a body of other phones than English; give the graph of its language")
         options = read_decode_options(Path(folder))
@@ -209,7 +212,7 @@ class Recogniser:
     @property
     def digest(self) -> str:
         """sha256 over body, graph and decode options: equal digests recognise equally."""
-        return recogniser_digest(self.body.card.digest, self.decoder.digest)
+        return recogniser_digest(self.body.digest, self.decoder.digest)
 
     def dictionary(self, entries: Sequence[Entry]) -> SessionWords | None:
         """What streams are to listen for beyond the graph, built at the first call for equal entries; any thread.

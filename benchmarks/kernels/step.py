@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 import engine
 from engine.body import Body, ModelCard, read_card
 from engine.body_weights import body_weights
-from engine.executors import Choice
+from engine.executor_choice import Choice
 from kernels.conformer import reference
 from kernels.conformer.weights import Product, Weights
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from engine.executor_choice import Choice
 from engine.recogniser import GRAPH_FOLDER, Recogniser
 from engine.rescoring.options import RescoringOptions
 from engine.rescoring.second_pass import SecondPass
@@ -81,7 +82,9 @@ class Arm:
     def recogniser(self) -> Iterator[Recogniser]:
         """The arm, loaded."""
         with self._shipped() as folder:
-            yield Recogniser.load(folder, self.graph, self._second_pass())
+            # Only ONNX Runtime hears a whole recording in one step; our own step has memory for chunks.
+            executor = Choice.ONNX_RUNTIME if self.chunk_ms is None else Choice.AUTO
+            yield Recogniser.load(folder, self.graph, self._second_pass(), executor=executor)
 
     def _second_pass(self) -> SecondPass | None:
         if self.rescoring is None:

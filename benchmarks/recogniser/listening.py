@@ -34,7 +34,7 @@ def log_probs_of(
     """
     if cache is None:
         return hear_all(body, [features_of(one.samples()) for one in recordings], chunk_ms)
-    folder = cache / f"{body.card.digest[:16]}-{chunk_ms or 'whole'}"
+    folder = cache / f"{body.digest[:16]}-{chunk_ms or 'whole'}"
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{_named(one)}.npy" for one in recordings]
     missing = [place for place, path in enumerate(paths) if not path.exists()]

@@ -13,7 +13,7 @@ from kernels.conformer import reference
 pytest.importorskip("onnxruntime", reason="ONNX Runtime is the oracle; install understudy[engine]")
 
 from engine.body import Body
-from engine.executors import Choice
+from engine.executor_choice import Choice
 
 MODELS = Path(engine.__file__).parent / "models"
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import engine
-from engine.onnx_file import read_graph
+from engine.onnx_file import read_graph, weight_names
 
 MODELS = sorted((Path(engine.__file__).parent / "models").glob("*/body.onnx"))
 
@@ -19,6 +19,7 @@ def test_a_shipped_model_reads_as_by_the_onnx_package(path: Path) -> None:
     model, graph = onnx.load(str(path)), read_graph(path.read_bytes())
     known = {weight.name: onnx.numpy_helper.to_array(weight) for weight in model.graph.initializer}
     assert graph.weights.keys() == known.keys()
+    assert weight_names(path.read_bytes()) == list(known)
     for name, values in known.items():
         assert graph.weights[name].dtype == values.dtype
         np.testing.assert_array_equal(graph.weights[name], values)

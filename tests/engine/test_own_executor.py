@@ -8,21 +8,28 @@ import numpy as np
 import pytest
 
 import engine
+import testsets
 
 pytest.importorskip("onnxruntime", reason="the engine extra is not installed")
+
+import soundfile
+from rapidfuzz.distance import Levenshtein
 
 from benchmarks.kernels.allocations import NoCounterError, count_allocations
 from benchmarks.kernels.allocations.library import counter_library
 from engine import executors
-from engine.body import Body, read_card
+from engine.body import Body, Listener, read_card
 from engine.body_weights import body_weights
 from engine.errors import ModelError
-from engine.executors import Choice, body_digest, decide
+from engine.executor_choice import Choice
+from engine.executors import body_digest, decide
 from engine.own_executor import OwnExecutor
+from engine.recogniser import Recogniser
 from kernels.conformer.cpu import ChunkStep
 from kernels.memory import Slab
 
 MODEL = Path(engine.__file__).parent / "models" / "reference-3"
+REHEARSAL = Path(testsets.__file__).parent / "data" / "rehearsal"
 NEAR = 0.01  # log-probabilities: the rounding of rows moves them by a tenth of it
 
 
@@ -93,6 +100,28 @@ def test_digests_tell_the_executors_apart(own: Body) -> None:
     assert body_digest(card.digest, Choice.ONNX_RUNTIME) == card.digest
     with pytest.raises(ModelError, match="decide"):
         body_digest(card.digest, Choice.AUTO)
+
+
+@pytest.mark.slow
+def test_words_of_the_rehearsal_are_onnx_runtimes() -> None:
+    recognisers = [Recogniser.load(MODEL, executor=one) for one in (Choice.OWN, Choice.ONNX_RUNTIME)]
+    words = errors = frames = other = 0
+    for path in sorted(REHEARSAL.glob("*.flac")):
+        pcm, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        if rate != 16_000:
+            continue
+        listeners = [Listener(one.body, 320) for one in recognisers]
+        heard = [np.concatenate([one.step(np.ascontiguousarray(pcm[:, 0])), one.end()]) for one in listeners]
+        frames, other = frames + len(heard[0]), other + int((heard[0].argmax(1) != heard[1].argmax(1)).sum())
+        said = []
+        for recogniser, log_probs in zip(recognisers, heard, strict=True):
+            stream = recogniser.begin_words()
+            stream.step(log_probs)
+            said.append([word.text for word in stream.end(len(pcm))])
+        words, errors = words + len(said[1]), errors + Levenshtein.distance(*said)
+    assert words > 1_000
+    assert errors <= words / 500  # none when this was written: 0 of 1,190 words, 0 of 10,480 frames
+    assert other <= frames / 1_000
 
 
 def chunk_steps(folder: str, streams: int) -> Callable[[], object]:

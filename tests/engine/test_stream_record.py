@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.body import Body, read_card
 from engine.decoder.options import DecodeOptions, read_decode_options
+from engine.executor_choice import Choice
 from engine.stream_record import body_channels, sample_channels, search_channels
 from kernels.memory import Slab
 from kernels.token_passing.memory import new_channel
@@ -14,7 +15,7 @@ MODEL = Path(__file__).parents[2] / "engine/models/reference-3"
 
 
 def test_body_channels_are_the_bodys_state():
-    state = Body.load(MODEL).begin(320)
+    state = Body.load(MODEL, Choice.ONNX_RUNTIME).begin(320).kept
     channels = body_channels(read_card(MODEL))
     assert {name: tuple(channels[name][1]) for name in state.arrays} == {n: a.shape for n, a in state.arrays.items()}
     assert set(channels) - set(state.arrays) == {"heard"}

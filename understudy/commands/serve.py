@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.executor_choice import Choice
 from understudy import __version__
 from understudy.errors import UsageError
 from understudy.home import home
@@ -59,6 +60,9 @@ def serve(
     workers: Annotated[
         str, typer.Option(help="Processes that recognise, one for each core; 'auto' takes all cores there are.")
     ] = "1",
+    body: Annotated[
+        Choice, typer.Option(help="Computes the body: 'own' compiled step, 'ort' ONNX Runtime, or the faster one here.")
+    ] = Choice.AUTO,
     measure: Annotated[bool, typer.Option("--measure", help="Measure costs again, though they are known.")] = False,
     drain: Annotated[float, typer.Option(min=0, help="Seconds that running sessions may go on after SIGTERM.")] = 30.0,
     keys: Annotated[Path | None, typer.Option(help="File of API keys, made by `understudy keys`.")] = None,
@@ -92,10 +96,10 @@ def serve(
     )
     _start_log(log_level, config)
     if count > 1:
-        load = partial(load_worker, folders, config.max_batch, max_sessions is None, measure, log_level)
+        load = partial(load_worker, folders, body, config.max_batch, max_sessions is None, measure, log_level)
         _serve_with_workers(load, count, max_sessions, config, bound, model)
         return
-    engine = _load(folders)
+    engine = _load(folders, body)
     places = max_sessions or _measured_places(engine, config.max_batch, measure)
     asyncio.run(_run(engine, config, places, bound, model))
 
@@ -113,13 +117,15 @@ def count_workers(given: str) -> int:
     raise UsageError(f"--workers {given}: give a number from 1 to {MOST_WORKERS}, or auto")
 
 
-def load_worker(folders: list[Path], max_batch: int, by_cost: bool, measure: bool, level: LogLevel) -> Loaded:
+def load_worker(
+    folders: list[Path], body: Choice, max_batch: int, by_cost: bool, measure: bool, level: LogLevel
+) -> Loaded:
     """In a worker's process: load the models and, unless the operator said how many, find the places of a core."""
     from engine.operations.log import log_json
     from engine.workers.worker import Loaded
 
     log_json(level)
-    engine = _load(folders)
+    engine = _load(folders, body)
     return Loaded(engine, _measured_places(engine, max_batch, measure) if by_cost else 1)
 
 
@@ -185,15 +191,17 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _load(folders: list[Path]) -> BatchedRecogniser:
+def _load(folders: list[Path], body: Choice) -> BatchedRecogniser:
     try:
         from engine.batched import BatchedRecogniser
+        from engine.operations.log import fields
         from engine.recogniser import Recogniser
     except ModuleNotFoundError as missing:
         raise _not_installed(missing) from None
-    standard = Recogniser.load(folders[0])
+    standard = Recogniser.load(folders[0], executor=body)
     engine = BatchedRecogniser(standard, *(Recogniser.load(folder, beside=standard) for folder in folders[1:]))
     engine.warm()
+    LOG.info("body", extra=fields(computed_by=standard.body.executor.value, digest=standard.body.digest))
     return engine
 
 

@@ -55,8 +55,9 @@ def anonymous_mapping(bytes: int) -> Callable[[], object]:
 
 def body_step(folder: str, streams: int) -> Callable[[], object]:
     from engine.body import Body
+    from engine.executor_choice import Choice
 
-    body = Body.load(Path(folder))
+    body = Body.load(Path(folder), Choice.ONNX_RUNTIME)
     states = [body.begin(320) for _ in range(streams)]
     features = np.zeros((streams, 32, 80), np.float32)
     return lambda: body.step(states, features)

@@ -12,13 +12,14 @@ import engine
 from benchmarks.recogniser.listening import hear_all, log_probs_of
 from benchmarks.recogniser.recordings import Recording
 from engine.body import Body, Listener
+from engine.executor_choice import Choice
 
 MODEL = Path(engine.__file__).parent / "models" / "reference-1"
 
 
 @pytest.fixture(scope="module")
 def body() -> Body:
-    return Body.load(MODEL)
+    return Body.load(MODEL, Choice.ONNX_RUNTIME)  # which alone hears a whole recording in one step
 
 
 @pytest.fixture
