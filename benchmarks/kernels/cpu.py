@@ -75,7 +75,7 @@ def jobs() -> dict[str, Contestants]:
     for streams in (1, 8):
         found[f"convolution, {streams} x 8 tokens"] = convolution_job(streams, 8)
     found["trigrams, 64 histories x 16 words"] = query_job(64, 16)
-    found["log-mel, 1 s"] = log_mel_job(16_000)
+    found["log-mel, 32 frames"] = log_mel_job(5_360)
     return found
 
 
