@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from engine.gpu.executor import Executor, LogProbs
 from engine.gpu.weights import read_body
 
 MS_PER_FRAME = 10
+VERSION = 1  # of what the device's step computes; another number, another recogniser
 
 
 class DeviceState:
@@ -42,11 +44,18 @@ class DeviceBody:
     Attributes:
         card: what model.toml says.
         operations: by what each operation that may have a kernel is computed, ``triton`` or ``torch``.
+        planned: bytes taken at start: of the streams' state, and of the arena of activations.
     """
 
     def __init__(self, card: ModelCard, executor: Executor, operations: Mapping[str, str]) -> None:
         self.card, self.operations = card, operations
         self._executor = executor
+        self.planned = {"state": executor.slab.slots * executor.slab.record, "arena": executor.arena_bytes}
+
+    @property
+    def digest(self) -> str:
+        """Of its file and of what computes it: equal digests hear equally."""
+        return hashlib.sha256(f"{self.card.digest} device {VERSION}".encode()).hexdigest()
 
     @classmethod
     def load(
