@@ -29,6 +29,7 @@ def test_without_a_gpu_it_says_so() -> None:
         main([])
 
 
+@pytest.mark.slow
 def test_all_that_is_timed_agrees_with_plain_torch() -> None:
     environment = {**os.environ, "TRITON_INTERPRET": "1", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", COMPARE]

@@ -178,7 +178,10 @@ def test_gpu(on_gpu: Any, fresh: int, dtype: type) -> None:
     check(given, out, keys, values, 2.0**-24 if dtype is np.float32 else 2.0**-11, products)
 
 
-@pytest.mark.parametrize(("dtype", "fresh", "registers"), [("fp16", 8, 128), ("bf16", 32, 255), ("fp32", 8, 255)])
+@pytest.mark.parametrize(
+    ("dtype", "fresh", "registers"),
+    [("fp16", 8, 128), ("bf16", 32, 255), pytest.param("fp32", 8, 255, marks=pytest.mark.slow)],
+)
 def test_gpu_compiles_without_spilling(ahead: Any, dtype: str, fresh: int, registers: int) -> None:
     from kernels.attention_ring import gpu
 

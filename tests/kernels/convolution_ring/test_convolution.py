@@ -173,7 +173,7 @@ def test_gpu(on_gpu: Any, fresh: int, dtype: type) -> None:
     check(given, out, ring, 2.0 ** (-24 if dtype is np.float32 else -11))
 
 
-@pytest.mark.parametrize(("dtype", "fresh"), [("fp16", 4), ("fp32", 32)])
+@pytest.mark.parametrize(("dtype", "fresh"), [("fp16", 4), pytest.param("fp32", 32, marks=pytest.mark.slow)])
 def test_gpu_compiles_without_spilling(ahead: Any, dtype: str, fresh: int) -> None:
     from kernels.convolution_ring import gpu
 
