@@ -15,17 +15,25 @@ from kernels.conformer.addresses import F32, I64, apart, floats, longs, vector
 from kernels.conformer.layout import (
     CHANNEL_NAMES,
     CHANNELS,
+    COARSE_KEYS,
+    COARSE_RING,
+    COARSE_VALUES,
+    FINE_KEYS,
+    FINE_RING,
+    FINE_VALUES,
     HEADS,
     HEARD,
+    KNOWN,
     LEFT,
     POSITION,
     RATES,
     SCORES,
     STREAMS,
     TOKENS,
+    TURNS,
     WIDE,
     WIDTH,
-)
+)  # fmt: skip
 from kernels.conformer.products import blend
 from kernels.conformer.rows import softmax
 
@@ -34,95 +42,82 @@ _NEVER = np.float32(-1e30)
 
 
 @inner
-def place_positions(control: I64, rate: int, ring: int, turns: int, known: int) -> None:
-    """Cosines and sines of this chunk's positions, and what each place of the rings adds to scores.
-
-    Args:
-        rate: tokens that a row stands for.
-        turns: address of (rows, half a head) cosines, then as many sines.
-        known: address of (streams, ring) shifts: 0 where a query may look.
-    """
-    apart()
-    streams, fresh, left = control[STREAMS], control[TOKENS] // rate, control[LEFT]
-    half = control[WIDTH] // control[HEADS] // 2
-    rates = vector(control[RATES], half)
-    cosines, sines = (
-        floats(turns, streams * fresh, half),
-        floats(turns + 4 * streams * fresh * half, streams * fresh, half),
-    )
-    shifts = floats(known, streams, ring)
-    for stream in range(streams):
-        begin = longs(longs(control[CHANNELS], streams * _CHANNELS)[stream * _CHANNELS + POSITION], 1)[0] // rate
-        for token in range(fresh):
-            for i in range(half):
-                angle = np.float64(begin + token) * np.float64(rates[i])
-                cosines[stream * fresh + token, i] = np.cos(angle)
-                sines[stream * fresh + token, i] = np.sin(angle)
-        for place in range(ring):
-            shifts[stream, place] = _NEVER
-        for position in range(max(0, begin - left), begin + fresh):
-            shifts[stream, position % ring] = np.float32(0.0)
+def _ring(control: I64, rate: int) -> int:
+    return int(control[FINE_RING] if rate == 1 else control[COARSE_RING])
 
 
 @inner
-def attend(
-    control: I64, rate: int, ring: int, turns: int, known: int, keys_at: int, values_at: int, layer: int
-) -> None:
+def _turns(control: I64, rate: int) -> int:
+    """Address of (rows, half a head) cosines, and as many sines behind them."""
+    fine = 4 * control[STREAMS] * control[TOKENS] * (control[WIDTH] // control[HEADS])
+    return int(control[TURNS] + (0 if rate == 1 else fine))
+
+
+@inner
+def _known(control: I64, rate: int) -> int:
+    """Address of (streams, ring) shifts of scores: 0 where a query may look."""
+    return int(control[KNOWN] + (0 if rate == 1 else 4 * control[STREAMS] * control[FINE_RING]))
+
+
+@inner
+def place_positions(control: I64) -> None:
+    """Cosines and sines of this chunk's positions, and what each place of the rings adds to scores, at both rates."""
+    apart()
+    streams, left, half = control[STREAMS], control[LEFT], control[WIDTH] // control[HEADS] // 2
+    rates = vector(control[RATES], half)
+    for rate in range(1, 3):
+        fresh, ring, turns = control[TOKENS] // rate, _ring(control, rate), _turns(control, rate)
+        cosines, sines = _turn_tables(turns, streams * fresh, half)
+        shifts = floats(_known(control, rate), streams, ring)
+        for stream in range(streams):
+            begin = longs(longs(control[CHANNELS], streams * _CHANNELS)[stream * _CHANNELS + POSITION], 1)[0] // rate
+            for token in range(fresh):
+                for i in range(half):
+                    angle = np.float64(begin + token) * np.float64(rates[i])
+                    cosines[stream * fresh + token, i] = np.cos(angle)
+                    sines[stream * fresh + token, i] = np.sin(angle)
+            for place in range(ring):
+                shifts[stream, place] = _NEVER
+            for position in range(max(0, begin - left), begin + fresh):
+                shifts[stream, position % ring] = np.float32(0.0)
+
+
+@inner
+def _turn_tables(turns: int, rows: int, half: int) -> tuple[F32, F32]:
+    return floats(turns, rows, half), floats(turns + 4 * rows * half, rows, half)
+
+
+@inner
+def attend(control: I64, rate: int, block: int) -> None:
     """Turn and keep what a block projected, and attend.
 
     Reads queries, keys and values (rows, 3 W) from ``wide``; writes (rows, W) to ``heard``.
 
     Args:
-        keys_at: the channel of the keys, (layers, W, ring); ``values_at`` that of the values, (layers, ring, W).
-        layer: of those channels.
+        rate: tokens that a row stands for.
     """
     apart()
     streams, fresh, width, heads = control[STREAMS], control[TOKENS] // rate, control[WIDTH], control[HEADS]
-    rows, split = streams * fresh, width // heads
-    half = split // 2
-    projected = floats(control[WIDE], rows, 3 * width)
-    cosines, sines = floats(turns, rows, half), floats(turns + 4 * rows * half, rows, half)
-    size = 4 * width * ring
+    rows, split, ring = streams * fresh, width // heads, _ring(control, rate)
+    keys_at, values_at = (FINE_KEYS, FINE_VALUES) if rate == 1 else (COARSE_KEYS, COARSE_VALUES)
+    record = (min(block, 1) if rate == 1 else block - 1) * 4 * width * ring
+    projected, scores, score_stride = floats(control[WIDE], rows, 3 * width), control[SCORES], 4 * ring
+    cosines, sines = _turn_tables(_turns(control, rate), rows, split // 2)
     for stream in range(streams):
         kept = longs(control[CHANNELS] + 8 * stream * _CHANNELS, _CHANNELS)
-        keys_address, values_address = kept[keys_at] + layer * size, kept[values_at] + layer * size
-        begin = longs(kept[POSITION], 1)[0] // rate
-        first = stream * fresh
-        _turn(projected[first : first + fresh], cosines[first : first + fresh], sines[first : first + fresh], heads)
-        _keep(
-            projected[first : first + fresh],
-            floats(keys_address, width, ring),
-            floats(values_address, ring, width),
-            begin,
-        )
-        shift = vector(known + 4 * stream * ring, ring)
+        keys, values = kept[keys_at] + record, kept[values_at] + record
+        begin, first = longs(kept[POSITION], 1)[0] // rate, stream * fresh
+        mine = projected[first : first + fresh]
+        _turn(mine, cosines[first : first + fresh], sines[first : first + fresh], heads)
+        _keep(mine, floats(keys, width, ring), floats(values, ring, width), begin)
+        shift = vector(_known(control, rate) + 4 * stream * ring, ring)
         for head in range(heads):
-            queries = control[WIDE] + 4 * (first * 3 * width + head * split)
-            blend(
-                queries,
-                12 * width,
-                fresh,
-                split,
-                keys_address + 4 * head * split * ring,
-                4 * ring,
-                ring,
-                control[SCORES],
-                4 * ring,
-            )
+            at = 4 * head * split
+            queries, out = control[WIDE] + 12 * first * width + at, control[HEARD] + 4 * first * width + at
+            blend(queries, 12 * width, fresh, split, keys + at * ring, score_stride, ring, scores, score_stride)
             for token in range(fresh):
-                softmax(vector(control[SCORES] + 4 * token * ring, ring), shift)
-            out = control[HEARD] + 4 * (first * width + head * split)
-            blend(
-                control[SCORES],
-                4 * ring,
-                fresh,
-                ring,
-                values_address + 4 * head * split,
-                4 * width,
-                split,
-                out,
-                4 * width,
-            )
+                softmax(vector(scores + token * score_stride, ring), shift)
+            blend(scores, score_stride, fresh, ring, values + at, 4 * width, split, out, 4 * width)
 
 
 @inner

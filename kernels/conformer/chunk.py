@@ -16,9 +16,6 @@ from kernels.conformer.layout import (
     BLOCKS,
     CHANNEL_NAMES,
     CHANNELS,
-    COARSE_KEYS,
-    COARSE_RING,
-    COARSE_VALUES,
     CONTROL,
     CONVOLUTION_NORM,
     ENTER,
@@ -28,19 +25,14 @@ from kernels.conformer.layout import (
     FACTOR,
     FEATURES,
     FEED_NORM,
-    FINE_KEYS,
-    FINE_RING,
-    FINE_VALUES,
     FIRST,
     FRAMES,
     FRAMES_KEPT,
     HEAD,
-    HEADS,
     HEARD,
     HIDDEN,
     HIDDEN_KEPT,
     INPUTS,
-    KNOWN,
     LEAVE,
     LEVELS,
     LOG_PROBS,
@@ -64,7 +56,6 @@ from kernels.conformer.layout import (
     STREAMS,
     TABLE,
     TOKENS,
-    TURNS,
     WIDE,
     WIDEN,
     WIDTH,
@@ -87,18 +78,38 @@ def advance(address: int) -> None:
     """
     control = longs(address, CONTROL)
     once = longs(control[SHARED], ONCE)
+    tokens, width, last = control[STREAMS] * control[TOKENS], control[WIDTH], control[BLOCKS] - 1
+    levels, scales, wide, heard = control[LEVELS], control[SCALES], control[WIDE], control[HEARD]
     _subsample(control, once)
-    _positions(control)
-    rows = control[STREAMS] * control[TOKENS]
-    last = control[BLOCKS] - 1
-    _block(control, 0, control[X], 1)
-    _pair(control, once, rows // 2)
-    for block in range(1, last):
-        _block(control, block, control[SLOW], 2)
-        _mix(control, once, block, rows // 2)
-    _part(control, once, rows // 2)
-    _block(control, last, control[X], 1)
-    _read(control, once, rows)
+    place_positions(control)
+    # A block is no function of its own: LLVM would optimise all that it calls once more, which takes seconds.
+    for block in range(last + 1):
+        if block == 1:
+            _pair(control, once, tokens // 2)
+        if block == last:
+            _part(control, once, tokens // 2)
+        rate = 1 if block == 0 or block == last else 2
+        rows, x = tokens // rate, control[X] if rate == 1 else control[SLOW]
+        table = longs(control[TABLE] + 8 * block * BLOCK, BLOCK)
+        _level_normal(control, table, ATTENTION_NORM, x, rows)
+        multiply(table, PROJECT, levels, scales, rows, wide, 0)
+        attend(control, rate, block)
+        level_rows(heard, 4 * width, rows, width, levels, scales)
+        multiply(table, OUT, levels, scales, rows, x, 1)
+        _level_normal(control, table, CONVOLUTION_NORM, x, rows)
+        multiply(table, ENTER, levels, scales, rows, wide, 0)
+        convolve(control, table, rate, block)
+        level_rows(heard, 4 * width, rows, width, levels, scales)
+        multiply(table, LEAVE, levels, scales, rows, x, 1)
+        _level_normal(control, table, FEED_NORM, x, rows)
+        multiply(table, WIDEN, levels, scales, rows, wide, 0)
+        inner_width = table[NARROW + INPUTS]
+        square_positive(vector(wide, rows * inner_width))
+        level_rows(wide, 4 * inner_width, rows, inner_width, levels, scales)
+        multiply(table, NARROW, levels, scales, rows, x, 1)
+        if rate == 2:
+            _mix(control, once, block, rows)
+    _read(control, once, tokens)
     for stream in range(control[STREAMS]):
         longs(_kept(control, stream, POSITION), 1)[0] += control[TOKENS]
 
@@ -149,53 +160,6 @@ def _level_windows(control: I64, rows: F32, first: int) -> None:
     inputs, count = _WINDOW * width, (len(rows) - HISTORY) // 2
     levels, scales = control[LEVELS] + 2 * first * inputs, control[SCALES] + 4 * first
     level_rows(rows.ctypes.data, 8 * width, count, inputs, levels, scales)
-
-
-@inner
-def _positions(control: I64) -> None:
-    place_positions(control, 1, control[FINE_RING], _turns(control, 1), _known(control, 1))
-    place_positions(control, 2, control[COARSE_RING], _turns(control, 2), _known(control, 2))
-
-
-@inner
-def _turns(control: I64, rate: int) -> int:
-    fine = 4 * control[STREAMS] * control[TOKENS] * (control[WIDTH] // control[HEADS])
-    return int(control[TURNS] + (0 if rate == 1 else fine))
-
-
-@inner
-def _known(control: I64, rate: int) -> int:
-    return int(control[KNOWN] + (0 if rate == 1 else 4 * control[STREAMS] * control[FINE_RING]))
-
-
-@inner
-def _block(control: I64, block: int, x: int, rate: int) -> None:
-    """One block on (rows, W) at ``x``, each row of which stands for ``rate`` tokens."""
-    apart()
-    table = longs(control[TABLE] + 8 * block * BLOCK, BLOCK)
-    width, levels, scales = control[WIDTH], control[LEVELS], control[SCALES]
-    rows = control[STREAMS] * control[TOKENS] // rate
-    _level_normal(control, table, ATTENTION_NORM, x, rows)
-    multiply(table, PROJECT, levels, scales, rows, control[WIDE], 0)
-    turns, known = _turns(control, rate), _known(control, rate)
-    if rate == 1:
-        attend(control, 1, control[FINE_RING], turns, known, FINE_KEYS, FINE_VALUES, min(block, 1))
-    else:
-        attend(control, 2, control[COARSE_RING], turns, known, COARSE_KEYS, COARSE_VALUES, block - 1)
-    level_rows(control[HEARD], 4 * width, rows, width, levels, scales)
-    multiply(table, OUT, levels, scales, rows, x, 1)
-    _level_normal(control, table, CONVOLUTION_NORM, x, rows)
-    multiply(table, ENTER, levels, scales, rows, control[WIDE], 0)
-    convolve(control, table, rate, block)
-    level_rows(control[HEARD], 4 * width, rows, width, levels, scales)
-    multiply(table, LEAVE, levels, scales, rows, x, 1)
-    _level_normal(control, table, FEED_NORM, x, rows)
-    multiply(table, WIDEN, levels, scales, rows, control[WIDE], 0)
-    inner_width = table[NARROW + INPUTS]
-    for row in range(rows):
-        square_positive(vector(control[WIDE] + 4 * row * inner_width, inner_width))
-    level_rows(control[WIDE], 4 * inner_width, rows, inner_width, levels, scales)
-    multiply(table, NARROW, levels, scales, rows, x, 1)
 
 
 @inner
