@@ -40,8 +40,8 @@ class Executor(Protocol):
 def decide(content: bytes, wanted: Choice = Choice.AUTO) -> Choice:
     """Say which executor computes a body here, without loading either.
 
-    Our own step is the faster one on every processor with AVX2 (docs/kernels.md has the measurements); elsewhere it
-    works, and nothing is known of its speed.
+    Our own step was the faster one by far where it was measured, on AVX2 (docs/step.md has the figures); newer
+    processors have faster instructions for it still. Without AVX2 it works, and nothing is known of its speed.
 
     Args:
         content: of the body's ONNX file.
