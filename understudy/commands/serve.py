@@ -12,7 +12,7 @@ from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from time import thread_time_ns
+from time import monotonic_ns, thread_time_ns
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +24,8 @@ from understudy.home import home
 from understudy.models import resolve_model
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -35,7 +37,16 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 MOST_WORKERS = 256
+DEVICE_SESSIONS = 1_024  # slots on a device, where no number is asked for
+DEVICE_BATCH = 256
 SPEECH_SECONDS = 20  # of the embedded set, to measure costs with
+
+
+class Device(StrEnum):
+    """What the body of a model is computed on."""
+
+    CPU = "cpu"
+    CUDA = "cuda"
 
 
 class LogLevel(StrEnum):
@@ -63,6 +74,9 @@ def serve(
     body: Annotated[
         Choice, typer.Option(help="Computes the body: 'own' compiled step, 'ort' ONNX Runtime, or the faster one here.")
     ] = Choice.AUTO,
+    device: Annotated[
+        Device, typer.Option(help="Where the body is computed: 'cuda' takes the first GPU.")
+    ] = Device.CPU,
     measure: Annotated[bool, typer.Option("--measure", help="Measure costs again, though they are known.")] = False,
     drain: Annotated[float, typer.Option(min=0, help="Seconds that running sessions may go on after SIGTERM.")] = 30.0,
     keys: Annotated[Path | None, typer.Option(help="File of API keys, made by `understudy keys`.")] = None,
@@ -81,6 +95,8 @@ def serve(
     if (tls_cert is None) is not (tls_key is None):
         raise UsageError("--tls-cert and --tls-key belong together; give both")
     count = count_workers(workers)
+    if device is Device.CUDA:
+        check_device(count, body)
     folders = [resolve_model(model), *([resolve_model(enhanced)] if enhanced else [])]
     bound, config = _prepare(
         host=host,
@@ -99,8 +115,13 @@ def serve(
         load = partial(load_worker, folders, body, config.max_batch, max_sessions is None, measure, log_level)
         _serve_with_workers(load, count, max_sessions, config, bound, model)
         return
-    engine = _load(folders, body)
-    places = max_sessions or _measured_places(engine, config.max_batch, measure)
+    if device is Device.CUDA:
+        config = replace(config, max_batch=DEVICE_BATCH)
+        engine = _load_on_device(folders, max_sessions or DEVICE_SESSIONS, config.max_batch)
+        places = max_sessions or min(DEVICE_SESSIONS, _measured_places(engine, config.max_batch, measure, monotonic_ns))
+    else:
+        engine = _load(folders, body)
+        places = max_sessions or _measured_places(engine, config.max_batch, measure)
     asyncio.run(_run(engine, config, places, bound, model))
 
 
@@ -115,6 +136,24 @@ def count_workers(given: str) -> int:
     if given.isascii() and given.isdigit() and 1 <= int(given) <= MOST_WORKERS:
         return int(given)
     raise UsageError(f"--workers {given}: give a number from 1 to {MOST_WORKERS}, or auto")
+
+
+def check_device(workers: int, body: Choice) -> None:
+    """Hold this machine, and what else was asked for, to a body on a GPU.
+
+    Raises:
+        UsageError: there is no GPU of use here, or an option does not go with one.
+    """
+    from engine.gpu.device import DeviceError, check, look
+
+    if workers > 1:
+        raise UsageError("--device cuda serves from one process; leave --workers out")
+    if body is not Choice.AUTO:
+        raise UsageError("--body chooses what computes on a CPU; leave it out with --device cuda")
+    try:
+        check(look())
+    except DeviceError as missing:
+        raise UsageError(str(missing)) from None
 
 
 def load_worker(
@@ -205,13 +244,26 @@ def _load(folders: list[Path], body: Choice) -> BatchedRecogniser:
     return engine
 
 
+def _load_on_device(folders: list[Path], sessions: int, batch: int) -> BatchedRecogniser:
+    from engine.gpu.serving import load_engine
+    from engine.operations.log import fields
+
+    made = load_engine(folders, "cuda", sessions, batch)
+    for operation, by in made.body.operations.items():
+        LOG.info("operation", extra=fields(operation=operation, computed_by=by))
+    LOG.info("body", extra=fields(computed_by="cuda", digest=made.body.digest, bytes=made.body.planned))
+    return made.engine
+
+
 def _not_installed(missing: ModuleNotFoundError) -> UsageError:
     return UsageError(
         f"the recogniser needs the package {missing.name!r}; install it with: pip install 'understudy[engine]'"
     )
 
 
-def _measured_places(engine: BatchedRecogniser, max_batch: int, again: bool) -> int:
+def _measured_places(
+    engine: BatchedRecogniser, max_batch: int, again: bool, clock: Callable[[], int] = thread_time_ns
+) -> int:
     from engine.channel import SLACK
     from engine.intake import ENGINE_RATE
     from engine.operations.capacity import places
@@ -223,8 +275,8 @@ def _measured_places(engine: BatchedRecogniser, max_batch: int, again: bool) -> 
     table = None if again else read_costs(path)
     known = table is not None
     if table is None:
-        # Processor time: what else runs at this moment says nothing about the hours to come.
-        table = measure_costs(engine, _speech(), max_batch, thread_time_ns)
+        # Processor time on a CPU: what else runs at this moment says nothing about the hours to come.
+        table = measure_costs(engine, _speech(), max_batch, clock)
         write_costs(path, table)
     sessions = places(table, SLACK * 1_000_000_000 // ENGINE_RATE)
     LOG.info("capacity", extra=fields(max_sessions=sessions, measured_before=known, **_in_milliseconds(table)))
