@@ -26,3 +26,15 @@ def launched(function: Callable[..., Any]) -> Launched:
     after the other: right in float32 and float16, wrong in products of bfloat16 (triton issue 11584).
     """
     return cast("Launched", triton.jit(function))
+
+
+def check_device(kernel: str, device: str) -> None:
+    """Hold arrays to a device on which Triton runs.
+
+    Raises:
+        ValueError: it is none, and kernels are not interpreted.
+    """
+    if not device.startswith("cuda") and not triton.knobs.runtime.interpret:
+        raise ValueError(
+            f"{kernel}: arrays lie on {device}; bring them to a CUDA device, or call the kernel's cpu module"
+        )

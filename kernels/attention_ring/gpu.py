@@ -8,7 +8,7 @@ import triton
 import triton.language as tl
 
 from kernels.attention_ring import check
-from kernels.launched import launched
+from kernels.launched import check_device, launched
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -69,10 +69,11 @@ def attend(
             device would hold it up.
 
     Raises:
-        ValueError: a shape does not fit.
+        ValueError: a shape does not fit, or the arrays lie on no GPU.
     """
     arrays = (projected, slot, heard, keys, values, cosines, sines, out)
     check(heads, *[tuple(array.shape) for array in arrays])
+    check_device("attention", projected.device.type)
     streams, fresh = projected.shape[:2]
     compiled_for = sizes(fresh, keys.shape[1], keys.shape[2], heads, keys.element_size() == 4)
     _attend[(streams, heads)](*arrays, *compiled_for, num_warps=WARPS)

@@ -8,7 +8,7 @@ import triton
 import triton.language as tl
 
 from kernels.convolution_ring import EPSILON, check
-from kernels.launched import launched
+from kernels.launched import check_device, launched
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -52,10 +52,11 @@ def convolve(
             exist and differ is the caller's to know: asking the device would hold it up.
 
     Raises:
-        ValueError: a shape does not fit.
+        ValueError: a shape does not fit, or the arrays lie on no GPU.
     """
     arrays = (entered, slot, heard, ring, taps, bias, scale, shift, out)
     check(*[tuple(array.shape) for array in arrays])
+    check_device("convolution", entered.device.type)
     compiled_for = sizes(entered.shape[1], ring.shape[1], ring.shape[2])
     _convolve[(entered.shape[0],)](*arrays, *compiled_for, num_warps=WARPS)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import triton.language as tl
 
-from kernels.launched import launched
+from kernels.launched import check_device, launched
 from kernels.log_mel import BINS, LENGTH, POINTS, SHIFT, check
 from kernels.log_mel.tables import PREEMPHASIS, roots, triangles, window
 
@@ -73,11 +73,12 @@ def log_mel(pcm: Tensor, slot: Tensor, number: Tensor, floor: float, out: Tensor
             caller's to know: asking the device would hold it up.
 
     Raises:
-        ValueError: a shape or a type does not fit.
+        ValueError: a shape or a type does not fit, or the arrays lie on no GPU.
     """
     check(tuple(pcm.shape), tuple(slot.shape), tuple(number.shape), tuple(out.shape), floor)
     if str(pcm.dtype) not in ("torch.int16", "torch.float32"):
         raise ValueError(f"log-mel: samples of type {pcm.dtype}; give int16, or float32 in [-1, 1]")
+    check_device("log-mel", pcm.device.type)
     compiled_for, frames = Sizes(1.0 if pcm.element_size() == 2 else 32768.0), len(slot)
     if frames:
         arguments = (pcm, slot, number, out, *tables(str(pcm.device)), frames, pcm.shape[1], float(np.exp(floor)))

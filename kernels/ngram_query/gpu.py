@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import triton.language as tl
 
-from kernels.launched import launched
+from kernels.launched import check_device, launched
 from kernels.ngram_query import check
 
 if TYPE_CHECKING:
@@ -36,10 +36,11 @@ def query(
         deepest: the first node of the longest n-grams.
 
     Raises:
-        ValueError: a shape does not fit.
+        ValueError: a shape does not fit, or the arrays lie on no GPU.
     """
     arrays = (first, word, log_prob, backoff, shorter, state, words, score, following)
     check(*[tuple(array.shape) for array in arrays])
+    check_device("n-grams", words.device.type)
     count = words.numel()
     if count:
         grid = (-(-count // BLOCK),)
