@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,21 @@ def test_batches_larger_than_the_working_memory_are_stepped_in_parts(own: Body) 
     together = own.step([own.begin(640) for _ in range(37)], features)
     for stream in (0, 17, 36):
         np.testing.assert_array_equal(own.step([own.begin(640)], features[stream : stream + 1])[0], together[stream])
+
+
+def test_threads_may_step_the_same_body(own: Body) -> None:
+    features = some_features(4, 4, 128)
+
+    def hear(stream: int) -> np.ndarray:
+        state = own.begin(320)
+        return np.concatenate(
+            [own.step([state], features[stream : stream + 1, at : at + 32]) for at in (0, 32, 64, 96)]
+        )
+
+    alone = [hear(stream) for stream in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        for one, other in zip(alone, threads.map(hear, range(4)), strict=True):
+            np.testing.assert_array_equal(one, other)
 
 
 def test_slots_are_given_back_when_streams_are_dropped() -> None:

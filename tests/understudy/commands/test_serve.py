@@ -122,6 +122,24 @@ def refusal(*arguments: str) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("body", ["own", "ort"])
+def test_who_computes_the_body_is_told_and_digested(body: str) -> None:
+    from engine.executor_choice import Choice
+    from engine.identity import folder_digest
+    from engine.recogniser import GRAPH_FOLDER
+
+    command = [sys.executable, "-m", "understudy", "serve", "--model", str(MODEL), "--port", "0"]
+    command += ["--max-sessions", "1", "--body", body]
+    with subprocess.Popen(command, stdout=-1, stderr=-1, text=True, cwd=ROOT) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        process.send_signal(signal.SIGTERM)
+        told = [json.loads(line) for line in process.communicate(timeout=60)[1].splitlines()]
+    assert ready["recogniser"] == folder_digest(MODEL, GRAPH_FOLDER, Choice(body))
+    assert next(line for line in told if line["event"] == "body")["computed_by"] == body
+
+
+@pytest.mark.slow
 def test_places_are_measured_and_remembered(tmp_path: Path) -> None:
     def start() -> tuple[dict[str, Any], dict[str, Any]]:
         command = [sys.executable, "-m", "understudy", "serve", "--model", str(MODEL), "--port", "0"]
