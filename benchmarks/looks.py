@@ -1,4 +1,4 @@
-"""What several looks save and keep, by simulation: ``python benchmarks/looks.py [TRIALS]`` prints one Markdown table.
+"""What several looks save and keep, by simulation: ``python -m benchmarks.looks [TRIALS]`` prints one Markdown table.
 
 Speakers of 8 cases with 80 words; 10 % WER on average, beta-distributed over speakers; 70 % of errors shared; the
 candidate's rate varies by 10 % from speaker to speaker. The margin is 10 % relative, alpha 0.05.

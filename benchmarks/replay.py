@@ -1,6 +1,6 @@
 """How many sessions one machine can replay in real time, and where the time goes.
 
-``python benchmarks/replay.py`` raises the load until the p99 lateness passes 5 ms, beside the plain ``websockets``
+``python -m benchmarks.replay`` raises the load until the p99 lateness passes 5 ms, beside the plain ``websockets``
 client at the same loads; ``--parts`` times the parts of one packet. The recogniser that answers is a process of its
 own that acknowledges and does nothing else, on the same machine: what it takes is missing to the replay.
 """

@@ -1,4 +1,4 @@
-"""Speed of scoring beside its peers: ``python benchmarks/score.py [JOB ...]`` prints one table, whole.
+"""Speed of scoring beside its peers: ``python -m benchmarks.score [JOB ...]`` prints one table, whole.
 
 Each job lives in ``benchmarks/jobs``, checks that the results are equal, and only then times. Peers that are not
 installed are listed without a time.
