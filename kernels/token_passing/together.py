@@ -335,9 +335,11 @@ def _offer_moves(
         state, phone = position >> PHONE_BITS, position & _MASK
         best = _larger(best, _score_of(control[BEST]))
         first = offsets[state]
-        for move in range(-1 if phone else 0, 1 + offsets[state + 1] - first):
-            if move <= 0:  # stay on the phone, or emit a blank
-                entered = phone if move < 0 else 0
+        for move in range(-1, 1 + offsets[state + 1] - first):
+            if move <= 0:  # emit a blank, or stay on the phone
+                entered = 0 if move < 0 else phone
+                if move == 0 and phone == 0:
+                    continue
                 there, moved = (state << PHONE_BITS) | entered, score + weights[entered]
             else:
                 arc = first + move - 1
