@@ -88,11 +88,12 @@ class Slot:
         self._tell(_End())
 
     def close(self) -> None:
-        """Give the place back; nothing more is heard."""
+        """Give the place back, and the stream's memory with it; nothing more is heard."""
         self.closed = True
         self._scheduler.release(self)
-        if self.channel is not None:
-            self.channel.close()
+        channel, self.channel = self.channel, None
+        if channel is not None:
+            channel.close()
 
     def _tell(self, command: _Command) -> None:
         self.inbox.append((command, self._scheduler.clock()))
@@ -215,9 +216,10 @@ class Scheduler:
             self._crashed(slot)
 
     def _begun(self, slot: Slot) -> Channel:
-        if slot.channel is None:
-            slot.channel = Channel(self._engine.begin(slot.config), slot.config)
-        return slot.channel
+        channel = slot.channel  # read once: the slot may be closed meanwhile
+        if channel is None:
+            channel = slot.channel = Channel(self._engine.begin(slot.config), slot.config)
+        return channel
 
     def _tell(self, slot: Slot, channel: Channel) -> None:
         """Pass on what need not wait for a step."""
@@ -245,7 +247,8 @@ class Scheduler:
         left = self._line.leave(self.clock(), len(self._slots))
         for slot in left:
             slot.in_line = False
-        batch = [(slot, slot.channel) for slot in left if slot.channel is not None and not slot.closed]
+        begun = [(slot, slot.channel) for slot in left]  # read once: a slot may be closed meanwhile
+        batch = [(slot, channel) for slot, channel in begun if channel is not None and not slot.closed]
         if not batch:
             return
         if not batch[0][1].ready:

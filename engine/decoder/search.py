@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.decoder.channels import search_channels
 from engine.decoder.finals import Judged, judge
 from engine.decoder.lattice import WordLattice
 from engine.decoder.options import DecodeOptions
@@ -24,7 +25,7 @@ from engine.decoder.words import DecodedWord
 from engine.errors import StreamError
 from engine.graph.store import SearchGraph, file_digest, load_graph
 from kernels.token_passing.cpu import advance, best_token, start
-from kernels.token_passing.memory import FRAMES, Channel, Lane, new_channel, new_lane
+from kernels.token_passing.memory import FRAMES, Lane, new_lane
 from kernels.token_passing.records import keep_descendants, set_root, shared_record, trace
 from kernels.token_passing.words import Spread, new_spread
 
@@ -48,7 +49,11 @@ class Workspace(NamedTuple):
 
 
 class Decoder:
-    """A search graph and settings, shared by all streams and threads; each stream has a channel of its own."""
+    """A search graph and settings, shared by all streams and threads; each stream has a channel of its own.
+
+    Attributes:
+        channels: of its streams, which give them back when their last holder lets go.
+    """
 
     def __init__(
         self,
@@ -74,6 +79,7 @@ class Decoder:
         self.tokens = TOKENS_PER_ACTIVE * self.options.max_active  # a stream keeps this many between frames,
         self.records = RECORDS_PER_TOKEN * self.tokens  # and this many records
         self.sides = SIDES_PER_TOKEN * self.tokens if self.options.lattice_beam else 0  # and side links
+        self.channels = search_channels(self.tokens, self.records, self.sides)
         self.words = SessionWords(graph.lexicon, phone_tree(graph.lexicon), 0, 0)  # of a stream that brings none
         self.rescorer = rescorer
         self._own = threading.local()
@@ -133,7 +139,8 @@ class DecoderStream:
     def __init__(self, decoder: Decoder, words: SessionWords | None = None) -> None:
         self._decoder = decoder
         self._vocabulary = words or decoder.words
-        self._channel: Channel = new_channel(decoder.tokens, decoder.records, decoder.sides)
+        self._stay = decoder.channels.join()
+        self._channel = self._stay.kept
         self._settled = PathTail()  # without a lattice: what all paths share and is not final yet
         self._committed = 0  # frame where the last final word ended, or where everything was made final
         self._done: tuple[DecodedWord, ...] = ()  # words that became final by themselves and are not told yet

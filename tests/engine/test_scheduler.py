@@ -2,6 +2,7 @@
 
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -96,6 +97,23 @@ def test_an_hour_at_once_does_not_hold_up_the_others(scheduler: Scheduler, speak
     assert live.ended_ns is not None
     before = sum(ns < live.ended_ns for ns in burst.heard_ns)
     assert before < 20  # of 450: the rest of it is ahead of speech and yields
+
+
+def test_a_place_that_is_given_back_keeps_nothing_of_its_stream(scheduler: Scheduler, speak: Any) -> None:
+    left, other = Ear(), Ear()
+    slot = scheduler.open(CONFIG, left)
+    slot.feed(pcm(speak, "one two three"))
+    scheduler.start()
+    left.wait(lambda: bool(left.reports))
+    assert slot.channel is not None
+    hearing = weakref.ref(slot.channel.hearing)
+    slot.close()
+    following = scheduler.open(CONFIG, other)
+    following.feed(pcm(speak, "one two"))
+    following.finish()
+    assert other.wait_for_end() == "one two"
+    assert slot.channel is None
+    assert hearing() is None
 
 
 def test_a_full_queue_says_when_it_has_room(scheduler: Scheduler, speak: Any) -> None:
