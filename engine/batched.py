@@ -156,6 +156,21 @@ class BatchedRecogniser:
             hearing.finals(hearing.decoded)
             self.end(hearing, noise[hearing.fed :])
 
+    def reserve(self, streams: int) -> int:
+        """Take now what so many streams at a time keep in body and search, whichever models they choose.
+
+        Returns:
+            Bytes of one stream.
+
+        Raises:
+            MemoryError: the system has not so much.
+        """
+        kept = self._body.reserve(streams)
+        for recogniser in self._recognisers.values():
+            recogniser.decoder.channels.reserve(streams)
+            kept += recogniser.decoder.channels.record
+        return kept
+
     def prepare(self, config: SessionConfig) -> None:
         """Build a session's dictionary, for every model that it may change to; any thread."""
         for recogniser in self._recognisers.values():

@@ -143,6 +143,14 @@ class Body:
             raise ModelError(f"{card.name}/{card.version}", f"has another body than {self.card.name}; load it apart")
         return Body(card, self._executor)
 
+    def reserve(self, streams: int) -> int:
+        """Take now what so many streams at a time keep, in place where the executor keeps it so; bytes of one.
+
+        Raises:
+            MemoryError: the system has not so much.
+        """
+        return self._executor.reserve(streams)
+
     def begin(self, chunk_ms: int = 640) -> BodyState:
         """Give the state of a stream that has heard nothing.
 

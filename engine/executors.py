@@ -30,6 +30,13 @@ class Executor(Protocol):
 
     choice: Choice
 
+    def reserve(self, streams: int) -> int:
+        """Take what so many streams at a time keep, where it is kept in place; bytes of one.
+
+        Raises:
+            MemoryError: the system has not so much.
+        """
+
     def begin(self) -> Any:
         """What a stream that has heard nothing keeps between its chunks."""
 

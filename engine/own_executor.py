@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
-from collections import deque
 from collections.abc import Sequence
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -15,21 +13,14 @@ from engine.errors import ModelError
 from engine.executor_choice import Choice
 from engine.executors import LogProbs
 from engine.phones import FRAME_SHIFT_MS
+from engine.slabs import Slabs, Stay
 from kernels.conformer.cpu import GRAIN, ChunkStep, Record
-from kernels.memory import Slab, Slot
 
 if TYPE_CHECKING:
     from engine.body import ModelCard
     from engine.frontend import Features
 
-_SLOTS = 16  # of a slab; a further slab is taken when a stream begins and all slots are taken
-
-
-class Stay:
-    """One stream's slot, given back when its last holder lets go."""
-
-    def __init__(self, record: Record) -> None:
-        self.record = record
+_SLOTS = 16  # of a further slab
 
 
 class OwnExecutor:
@@ -41,9 +32,8 @@ class OwnExecutor:
     choice = Choice.OWN
 
     def __init__(self, step: ChunkStep, tokens: int, slots: int = _SLOTS) -> None:
-        self._step, self._tokens, self._slots = step, tokens, slots
-        self._slabs: list[Slab] = []
-        self._left: deque[Slot] = deque()  # given back; a finaliser may run anywhere and takes no lock
+        self._step, self._tokens = step, tokens
+        self._streams = Slabs(step.channels, step.record, slots)
         self._lock = Lock()
 
     @classmethod
@@ -62,22 +52,20 @@ class OwnExecutor:
         made.step([made.begin()], np.zeros((1, GRAIN, card.state["frames"][1]), np.float32))  # compiles, at first
         return made
 
-    def begin(self) -> Stay:
-        """A slot of zeros."""
-        with self._lock:
-            while self._left:
-                slot = self._left.popleft()
-                slot.slab.release(slot)
-            slab = next((one for one in self._slabs if one.free), None)
-            if slab is None:
-                slab = Slab(self._step.channels, self._slots)
-                self._slabs.append(slab)
-            slot = slab.acquire()
-            stay = Stay(self._step.record(slab, slot))
-        weakref.finalize(stay, self._left.append, slot).atexit = False
-        return stay
+    def reserve(self, streams: int) -> int:
+        """Take what so many streams at a time keep, all of them together; bytes of one.
 
-    def step(self, streams: Sequence[Stay], features: Features) -> LogProbs:
+        Raises:
+            MemoryError: the system has not so much.
+        """
+        self._streams.reserve(streams)
+        return self._streams.record
+
+    def begin(self) -> Stay[Record]:
+        """A slot of zeros, given back when its last holder lets go."""
+        return self._streams.join()
+
+    def step(self, streams: Sequence[Stay[Record]], features: Features) -> LogProbs:
         """Recognise the next chunk of B streams (B, 8 n, F), and move on what they keep: (B, 2 n, V).
 
         Raises:
@@ -85,5 +73,5 @@ class OwnExecutor:
         """
         out = np.empty((len(streams), features.shape[1] // 4, self._tokens), np.float32)
         with self._lock:
-            self._step([stream.record for stream in streams], features, out)
+            self._step([stream.kept for stream in streams], features, out)
         return out

@@ -89,6 +89,10 @@ class DeviceBody:
             raise ModelError(f"{card.name}/{card.version}", f"has another body than {self.card.name}; load it apart")
         return DeviceBody(card, self._executor, self.operations)
 
+    def reserve(self, streams: int) -> int:
+        """Bytes that a stream keeps outside the device: none, and its slots were taken when the body was loaded."""
+        return 0
+
     def begin(self, chunk_ms: int = 640) -> DeviceState:
         """Give a slot to a stream that has heard nothing.
 

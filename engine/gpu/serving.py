@@ -41,7 +41,7 @@ def load_engine(folders: Sequence[Path], device: str, sessions: int, batch: int)
     chunk_ms = [ms for ms in read_card(folders[0]).chunk_ms if ms >= LEAST_MS]
     body = DeviceBody.load(folders[0], device, sessions + LEAVING, batch, chunk_ms)
     standard = Recogniser.load(folders[0])
-    standard.body = cast(Body, body)  # begin, step, end, under, card and digest are all that is asked of it
+    standard.body = cast(Body, body)  # reserve, begin, step, end, under, card, digest: all that is asked of it
     others = (Recogniser.load(folder, beside=standard) for folder in folders[1:])
     engine = BatchedRecogniser(standard, *others)
     engine.warm()

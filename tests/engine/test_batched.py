@@ -69,6 +69,16 @@ def test_batched_streams_hear_what_each_hears_alone(batched: BatchedRecogniser, 
     assert all(together)
 
 
+def test_reserved_streams_begin_on_channels_that_are_there(batched: BatchedRecogniser) -> None:
+    channels = batched._recogniser.decoder.channels
+    kept = batched.reserve(8)
+    assert kept == batched.reserve(0) > channels.record
+    hearings = [batched.begin(asked()) for _ in range(8)]
+    assert (channels.slots, channels.free, len(hearings)) == (8, 0, 8)
+    del hearings
+    assert channels.free == 8
+
+
 @pytest.mark.parametrize("max_delay", [11_200, 28_800])
 def test_finals_of_real_speech_are_in_time_and_in_order(
     batched: BatchedRecogniser, recordings: list[np.ndarray], max_delay: int

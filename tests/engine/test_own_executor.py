@@ -27,7 +27,7 @@ from engine.executors import body_digest, decide
 from engine.own_executor import OwnExecutor
 from engine.recogniser import Recogniser
 from kernels.conformer.cpu import ChunkStep
-from kernels.memory import Slab
+from kernels.memory import Slab, record_bytes
 
 MODEL = Path(engine.__file__).parent / "models" / "reference-3"
 REHEARSAL = Path(testsets.__file__).parent / "data" / "rehearsal"
@@ -87,10 +87,22 @@ def test_slots_are_given_back_when_streams_are_dropped() -> None:
         body.step(kept, some_features(0, 16, 32))
         del kept
         gc.collect()
-    assert len(executor._slabs) == 1
+    assert executor._streams.slots == 16
     more = [body.begin(320) for _ in range(17)]
-    assert [slab.free for slab in executor._slabs] == [0, 15]
+    assert (executor._streams.slots, executor._streams.free) == (32, 15)
     assert len(more) == 17
+
+
+def test_reserved_streams_begin_without_a_further_slab() -> None:
+    body = Body.load(MODEL, Choice.OWN)
+    executor = body._executor
+    assert isinstance(executor, OwnExecutor)
+    kept = body.reserve(20)
+    assert kept == record_bytes(executor._step.channels)
+    states = [body.begin(320) for _ in range(20)]
+    assert (executor._streams.slots, executor._streams.free) == (20, 0)
+    body.step(states, some_features(0, 20, 32))
+    assert Body.load(MODEL, Choice.ONNX_RUNTIME).reserve(20) < kept  # rings need some more room than their states
 
 
 def test_a_chunk_longer_than_the_model_was_trained_for_is_refused(own: Body) -> None:

@@ -112,7 +112,8 @@ def serve(
     )
     _start_log(log_level, config)
     if count > 1:
-        load = partial(load_worker, folders, body, config.max_batch, max_sessions is None, measure, log_level)
+        share = None if max_sessions is None else -(-max_sessions // count)
+        load = partial(load_worker, folders, body, config.max_batch, share, measure, log_level)
         _serve_with_workers(load, count, max_sessions, config, bound, model)
         return
     if device is Device.CUDA:
@@ -122,6 +123,7 @@ def serve(
     else:
         engine = _load(folders, body)
         places = max_sessions or _measured_places(engine, config.max_batch, measure)
+    _reserve(engine, places)
     asyncio.run(_run(engine, config, places, bound, model))
 
 
@@ -157,15 +159,17 @@ def check_device(workers: int, body: Choice) -> None:
 
 
 def load_worker(
-    folders: list[Path], body: Choice, max_batch: int, by_cost: bool, measure: bool, level: LogLevel
+    folders: list[Path], body: Choice, max_batch: int, share: int | None, measure: bool, level: LogLevel
 ) -> Loaded:
-    """In a worker's process: load the models and, unless the operator said how many, find the places of a core."""
+    """In a worker's process: load the models and reserve its share of the places; None finds the places of a core."""
     from engine.operations.log import log_json
     from engine.workers.worker import Loaded
 
     log_json(level)
     engine = _load(folders, body)
-    return Loaded(engine, _measured_places(engine, max_batch, measure) if by_cost else 1)
+    places = share or _measured_places(engine, max_batch, measure)
+    _reserve(engine, places)
+    return Loaded(engine, places)
 
 
 def _serve_with_workers(
@@ -281,6 +285,23 @@ def _measured_places(
     sessions = places(table, SLACK * 1_000_000_000 // ENGINE_RATE)
     LOG.info("capacity", extra=fields(max_sessions=sessions, measured_before=known, **_in_milliseconds(table)))
     return sessions
+
+
+def _reserve(engine: BatchedRecogniser, sessions: int) -> None:
+    """Take what the streams of all places keep, so that none has to ask the system for it.
+
+    Raises:
+        UsageError: the system has not so much.
+    """
+    from engine.operations.log import fields
+
+    try:
+        kept = engine.reserve(sessions)
+    except (MemoryError, OverflowError):
+        each = engine.reserve(0)
+        needed = f"{sessions} streams of {each:,} bytes need {sessions * each:,} bytes"
+        raise UsageError(f"{needed}, which this machine has not; give a smaller --max-sessions") from None
+    LOG.info("memory", extra=fields(max_sessions=sessions, stream_bytes=kept, bytes=sessions * kept))
 
 
 def _in_milliseconds(table: CostTable) -> dict[str, object]:

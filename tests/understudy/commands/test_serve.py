@@ -43,8 +43,10 @@ def ready() -> Iterator[dict[str, Any]]:
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=20)
     assert process.returncode == 0
-    for logged in map(json.loads, err.splitlines()):
-        assert logged["level"] == "info"
+    told = [json.loads(line) for line in err.splitlines()]
+    assert all(line["level"] == "info" for line in told)
+    memory = next(line for line in told if line["event"] == "memory")
+    assert memory["bytes"] == memory["max_sessions"] * memory["stream_bytes"] == 20 * memory["stream_bytes"] > 0
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +184,11 @@ def test_it_warns_when_strangers_can_reach_it() -> None:
 def test_an_unknown_model_is_one_line() -> None:
     assert "reference/99" in refusal("--model", "reference/99", "--port", "0")
     assert "no folder" in refusal("--model", "./nowhere", "--port", "0")
+
+
+def test_more_sessions_than_there_is_memory_are_one_line() -> None:
+    told = refusal("--model", str(MODEL), "--port", "0", "--max-sessions", "1000000000", "--log-level", "error")
+    assert "give a smaller --max-sessions" in told
 
 
 def test_a_taken_port_is_one_line() -> None:
