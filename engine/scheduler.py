@@ -219,6 +219,8 @@ class Scheduler:
         channel = slot.channel  # read once: the slot may be closed meanwhile
         if channel is None:
             channel = slot.channel = Channel(self._engine.begin(slot.config), slot.config)
+            if slot.closed:
+                slot.channel = None
         return channel
 
     def _tell(self, slot: Slot, channel: Channel) -> None:

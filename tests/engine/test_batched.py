@@ -1,6 +1,7 @@
 """The reference recogniser behind the scheduler equals itself alone; words keep their delay on real speech."""
 
 import io
+import time
 import wave
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +22,9 @@ from engine.channel import Channel
 from engine.errors import ModelError
 from engine.protocol import AudioFormat, AudioType
 from engine.recogniser import Recogniser, StreamOptions
+from engine.recognition import Place
+from engine.report import Report
+from engine.scheduler import Scheduler
 from engine.session_config import SessionConfig
 
 MODEL = Path(engine.__file__).parent / "models" / "reference-1"
@@ -77,6 +81,34 @@ def test_reserved_streams_begin_on_channels_that_are_there(batched: BatchedRecog
     assert (channels.slots, channels.free, len(hearings)) == (8, 0, 8)
     del hearings
     assert channels.free == 8
+
+
+class Deaf:
+    def heard(self, report: Report) -> None:
+        """Nothing is done about it."""
+
+    def has_room(self) -> None:
+        """Nothing is done about it."""
+
+
+def test_places_given_back_at_any_moment_need_no_further_channel(batched: BatchedRecogniser) -> None:
+    channels, rng = batched._recogniser.decoder.channels, np.random.default_rng(5)
+    places = channels.slots
+    scheduler = Scheduler(batched, places)
+    scheduler.start()
+    noise = rng.normal(0, 0.1, 8_000).astype(np.float32).tobytes()
+    open_places: list[Place] = []
+    for _ in range(100):
+        if len(open_places) == places:
+            open_places.pop(int(rng.integers(places))).close()
+        open_places.append(scheduler.open(asked(enable_partials=True), Deaf()))
+        open_places[-1].feed(noise)
+        time.sleep(rng.exponential(0.005))
+    for place in open_places:
+        place.close()
+    scheduler.stop()
+    del open_places, place, scheduler
+    assert (channels.slots, channels.free) == (places, places)
 
 
 @pytest.mark.parametrize("max_delay", [11_200, 28_800])
