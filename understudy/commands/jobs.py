@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from engine.executor_choice import Choice
 from understudy import __version__
 from understudy.errors import UsageError
 from understudy.home import home
@@ -32,6 +33,9 @@ def jobs(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="Port; 0 lets the system choose.")] = 9_001,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Recordings recognised at a time, a core each.")] = 1,
+    body: Annotated[
+        Choice, typer.Option(help="Computes the body: 'own' compiled step, 'ort' ONNX Runtime, or the faster one here.")
+    ] = Choice.AUTO,
     max_queued: Annotated[int, typer.Option(min=1, help="Jobs that wait; the next one is refused.")] = 1_000,
     max_mib: Annotated[int, typer.Option(min=1, help="MiB of one recording.")] = 1_024,
     max_hours: Annotated[float, typer.Option(min=0.01, help="Hours of one recording.")] = 24.0,
@@ -62,7 +66,7 @@ def jobs(
         "tls_key": tls_key,
     }
     prepared = _prepare((data or home() / "jobs", host, port, *limits), doors)
-    recognisers = {point: _load(folder) for point, folder in folders.items()}
+    recognisers = {point: _load(folder, body) for point, folder in folders.items()}
     asyncio.run(_run(prepared, recognisers))
 
 
@@ -97,13 +101,13 @@ def _prepare(chosen: tuple[Any, ...], guarding: dict[str, Any]) -> _Prepared:
     return _Prepared(settings, doors, bound)
 
 
-def _load(folder: Path) -> OfflineRecogniser:
+def _load(folder: Path, body: Choice) -> OfflineRecogniser:
     try:
         from engine.jobs.offline import OfflineRecogniser
         from engine.recogniser import Recogniser
     except ModuleNotFoundError as missing:
         raise _not_installed(missing) from None
-    return OfflineRecogniser(Recogniser.load(folder))
+    return OfflineRecogniser(Recogniser.load(folder, executor=body))
 
 
 def _not_installed(missing: ModuleNotFoundError) -> UsageError:

@@ -116,3 +116,17 @@ def test_refusals_are_one_line(tmp_path: Path) -> None:
 def test_a_data_folder_in_use_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert "name another data folder" in refusal("--port", "0", "--data", str(tmp_path / "file"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("body", ["own", "ort"])
+def test_who_computes_the_body_is_digested(tmp_path: Path, body: str) -> None:
+    from engine.executor_choice import Choice
+    from engine.identity import folder_digest
+    from engine.recogniser import GRAPH_FOLDER
+
+    process = understudy("--port", "0", "--data", str(tmp_path), "--body", body)
+    ready = ready_line(process)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=120)
+    assert ready["recognisers"] == {"standard": folder_digest(MODEL, GRAPH_FOLDER, Choice(body))}
