@@ -8,15 +8,24 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from time import monotonic_ns
 
-from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from engine.limits import Limits, SessionClock
 from engine.operations.watch import UNWATCHED, Watch
-from engine.protocol import AddAudio, AddChannelAudio, ErrorType, MessageError, encode, parse_client
+from engine.protocol import (
+    AddAudio,
+    AddChannelAudio,
+    EndOfTranscript,
+    Error,
+    ErrorType,
+    MessageError,
+    encode,
+    parse_client,
+)
 from engine.recognition import Place, Places
 from engine.report import Report
 from engine.session import Action, Close, Configure, Feed, Finish, Flush, Open, Send, Session
+from engine.unreadable import ExplainedConnection
 
 LIMITS = Limits()
 MAX_UNREAD = 4_096  # messages that a client may leave unread before it is given up
@@ -37,7 +46,7 @@ class Connection:
 
     def __init__(
         self,
-        socket: ServerConnection,
+        socket: ExplainedConnection,
         session: Session,
         places: Places,
         start_timeout: float,
@@ -156,6 +165,7 @@ class Connection:
             while True:
                 match await self._outbox.get():
                     case Send(message):
+                        self._socket.last_said = isinstance(message, EndOfTranscript | Error)
                         await self._socket.send(encode(message))
                         self._watch.sent(message)
                     case Close(code, reason):

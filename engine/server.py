@@ -35,6 +35,7 @@ from engine.protocol import CloseCode
 from engine.recognition import Recognition
 from engine.service_config import ServiceConfig
 from engine.session import Session
+from engine.unreadable import ExplainedConnection
 from engine.workers.pool import WorkerPool
 
 LOG = logging.getLogger(__name__)
@@ -122,6 +123,7 @@ class Service:
             compression=None,  # audio does not shrink, and it would cost more than the recogniser
             max_size=self._config.max_frame_bytes,
             max_queue=8,
+            create_connection=ExplainedConnection,
             ping_timeout=60,
             logger=_SOCKET_LOG,
         )
@@ -165,6 +167,7 @@ class Service:
         await closed
 
     async def _serve_client(self, client: ServerConnection) -> None:
+        assert isinstance(client, ExplainedConnection)  # as it was asked of the library
         assert client.request is not None
         path = client.request.path
         watch = SessionWatch(self._meters, monotonic_ns, self._visitors.get(client, ANYONE).who)

@@ -42,6 +42,11 @@ async def talk(client: ClientConnection, *frames: Any) -> list[dict[str, Any]]:
     """Send everything, then read until the server closes."""
     for frame in frames:
         await client.send(frame if isinstance(frame, bytes | str) else json.dumps(frame))
+    return await heard_from(client)
+
+
+async def heard_from(client: ClientConnection) -> list[dict[str, Any]]:
+    """Everything until the server closes."""
     messages = []
     try:
         while True:
@@ -118,13 +123,22 @@ async def test_a_client_that_says_nothing_is_given_up(loudness: Any) -> None:
         assert (message["type"], client.close_code) == ("idle_timeout", 1008)
 
 
-async def test_a_frame_that_is_too_big_closes_that_connection_only(service: Service, speak: Any) -> None:
-    big = await connect(service.url)
-    await big.send(json.dumps(START))
-    assert json.loads(await big.recv())["message"] == "RecognitionStarted"
+@pytest.mark.parametrize(
+    ("frame", "kind", "code", "word"),
+    [(bytes((4 << 20) + 1), "data_error", 1009, "limit"), (b"\xff\xfe", "invalid_message", 1007, "position 0")],
+)
+async def test_an_unreadable_frame_is_explained_and_closes_that_connection_only(
+    service: Service, speak: Any, frame: bytes, kind: str, code: int, word: str
+) -> None:
+    client = await connect(service.url)
+    await client.send(json.dumps(START))
+    assert json.loads(await client.recv())["message"] == "RecognitionStarted"
     with contextlib.suppress(ConnectionClosed):  # the server may be quicker than the rest of the frame
-        await big.send(bytes((4 << 20) + 1))
-    await asyncio.wait_for(big.wait_closed(), timeout=5)
+        await client.send(frame, text=kind == "invalid_message")
+    error = (await asyncio.wait_for(heard_from(client), timeout=5))[-1]
+    assert (error["message"], error["type"], error["code"]) == ("Error", kind, code)
+    assert word in error["reason"]
+    assert client.close_code == code
     async with connect(service.url) as client:
         assert said(await talk(client, START, pcm(speak, "one"), END)) == "one"
 
