@@ -176,7 +176,7 @@ class Channel:
 
     def _on_time(self, words: tuple[RecognisedWord, ...], patience: int) -> tuple[RecognisedWord, ...]:
         """Words in order and, where a change of mind put one into what is past already, placed where it is not late."""
-        past = min(self._read - patience, self.hearing.decoded)
+        past = min(self._read + SLACK - patience, self.hearing.decoded)
         placed = []
         for word in words:
             start = max(word.start, self._placed_until)
