@@ -22,7 +22,7 @@ import soundfile
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
-from engine.body import Listener
+from engine.acoustic.body import Listener
 from engine.decoder.vocabulary import SessionWords
 from engine.dictionary.entries import Entry, read_entries
 from engine.phones import words_of

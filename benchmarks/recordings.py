@@ -18,7 +18,7 @@ from pathlib import Path
 import soundfile
 
 from benchmarks.engine.__main__ import speech
-from engine.intake import ENGINE_RATE
+from engine.audio.intake import ENGINE_RATE
 from engine.jobs.audio import Samples, blocks
 from engine.jobs.offline import OfflineRecogniser
 from engine.jobs.recognition import recognise

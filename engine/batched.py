@@ -11,11 +11,11 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.body import FRAMES_PER_TOKEN, Body, BodyState
+from engine.acoustic.body import FRAMES_PER_TOKEN, Body, BodyState
+from engine.acoustic.frontend import FRAME_LENGTH, FRAME_SHIFT, SAMPLE_RATE, Frontend
 from engine.channel import SLACK
 from engine.dictionary.entries import Entry
 from engine.errors import ModelError
-from engine.frontend import FRAME_LENGTH, FRAME_SHIFT, SAMPLE_RATE, Frontend
 from engine.hearing import Hearing
 from engine.protocol import AudioFormat, AudioType
 from engine.recogniser import RecognisedWord, Recogniser, WordStream

@@ -16,12 +16,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.audio.intake import ENGINE_RATE, NO_SAMPLES, Intake
+from engine.audio.volume import VolumeGate
 from engine.hearing import Hearing
-from engine.intake import ENGINE_RATE, NO_SAMPLES, Intake
 from engine.recognised import RecognisedWord
 from engine.report import Report, UtteranceEnd
 from engine.session_config import SessionConfig
-from engine.volume import VolumeGate
 from engine.writing.entities import release
 
 SLACK = round(0.2 * ENGINE_RATE)  # samples kept for computing and for the way back to the client

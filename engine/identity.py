@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from engine.body import body_content, read_card
+from engine.acoustic.body import body_content, read_card
+from engine.acoustic.executor_choice import Choice
+from engine.acoustic.executors import body_digest, decide
 from engine.decoder.options import read_decode_options
 from engine.decoder.weighting import score_shift, search_digest
-from engine.executor_choice import Choice
-from engine.executors import body_digest, decide
 from engine.graph.store import file_digest
 from engine.rescoring.options import files_digest, model_files, read_rescoring, second_digest
 
@@ -18,7 +18,7 @@ def recogniser_digest(body: str, search: str) -> str:
     """sha256 over what hears and what searches: equal digests recognise equally.
 
     Args:
-        body: digest of the model's ``body.onnx`` and of what computes it (``engine.executors.body_digest``).
+        body: digest of the model's ``body.onnx`` and of what computes it (``engine.acoustic.executors.body_digest``).
         search: digest of graph and decode options (``engine.decoder.weighting.search_digest``).
     """
     return hashlib.sha256(f"{body}\n{search}".encode()).hexdigest()

@@ -10,7 +10,7 @@ never forgives a pause, this one does by ``CATCH_UP``.
 
 from __future__ import annotations
 
-from engine.intake import ENGINE_RATE
+from engine.audio.intake import ENGINE_RATE
 
 CATCH_UP = 2  # times the pace of speech
 DRIFT = 100  # a client's clock may be fast by one part in so many

@@ -1,7 +1,7 @@
 """The recogniser: 16 kHz PCM in, words with times out, begin / step / end.
 
 Two halves meet at log-probs, so that a scheduler may batch the first over many streams:
-``engine.body`` makes log-probs of PCM; ``WordStream`` makes words of log-probs.
+``engine.acoustic.body`` makes log-probs of PCM; ``WordStream`` makes words of log-probs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.body import Body, Listener, read_card
+from engine.acoustic.body import Body, Listener, read_card
+from engine.acoustic.executor_choice import Choice
 from engine.decoder.lattice import WordLattice
 from engine.decoder.options import read_decode_options
 from engine.decoder.rescorer import Rescorer
@@ -23,7 +24,6 @@ from engine.decoder.words import DecodedWord
 from engine.dictionary.dictionaries import Dictionaries
 from engine.dictionary.entries import Entry
 from engine.errors import ModelError
-from engine.executor_choice import Choice
 from engine.identity import recogniser_digest
 from engine.nonspeech import NonspeechOptions, SpeechGate
 from engine.phones import TOKENS

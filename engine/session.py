@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from enum import Enum, auto
 
 from engine.actions import Action, Close, Configure, Feed, Finish, Flush, Open, Send
-from engine.intake import ENGINE_RATE
+from engine.audio.intake import ENGINE_RATE
 from engine.protocol import (
     AddAudio,
     AddChannelAudio,

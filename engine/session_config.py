@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from engine.audio.intake import ENGINE_RATE
 from engine.dictionary.entries import Entry, read_entries
-from engine.intake import ENGINE_RATE
 from engine.protocol import (
     AudioFormat,
     AudioType,

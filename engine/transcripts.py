@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.intake import ENGINE_RATE
+from engine.audio.intake import ENGINE_RATE
 from engine.protocol import AddPartialTranscript, AddTranscript, Alternative, Result, TranscriptMetadata
 from engine.protocol.fields import write
 from engine.writing.writer import Item, text_of

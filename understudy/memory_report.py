@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.body import ModelCard, read_card
-from engine.body_tape import read_tape
-from engine.body_weights import body_weights
+from engine.acoustic.body import ModelCard, read_card
+from engine.acoustic.body_tape import read_tape
+from engine.acoustic.body_weights import body_weights
+from engine.acoustic.stream_record import Channels, body_channels, sample_channels, search_channels
 from engine.decoder.options import read_decode_options
 from engine.errors import ModelError
 from engine.phones import FRAME_SHIFT_MS
-from engine.stream_record import Channels, body_channels, sample_channels, search_channels
 from kernels.conformer import layout
 from kernels.memory import Arena, Capacity, FullError, Plan, Slab, Spec, capacity, plan, record_bytes
 from understudy.body_step import Step

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import engine
-from engine.body import Listener
+from engine.acoustic.body import Listener
 from engine.decoder.search import Decoder
 from engine.recogniser import Recogniser
 from testsets import audio

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 import engine
 from benchmarks.gpu import rehearsal
 from benchmarks.gpu.rehearsal import F32, Spoken
-from engine.frontend import features_of
+from engine.acoustic.frontend import features_of
 from engine.gpu.choice import choose
 from engine.gpu.device import DeviceError, check, look
 from engine.gpu.executor import Executor

@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.kernels import cases, plain
-from engine.frontend import features_of
+from engine.acoustic.frontend import features_of
 from engine.ngram.compact import TrieArrays
 from engine.ngram.query import word_scores
 from kernels.attention_ring import cpu as attention

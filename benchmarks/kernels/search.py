@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 
 from benchmarks.gpu import rehearsal
 from benchmarks.kernels.step import processor
-from engine.body import Listener
+from engine.acoustic.body import Listener
 from engine.decoder.options import DecodeOptions
 from engine.decoder.search import Decoder
 from engine.graph.store import SearchGraph, load_graph

@@ -26,9 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import engine
-from engine.body import Body, ModelCard, read_card
-from engine.body_weights import body_weights
-from engine.executor_choice import Choice
+from engine.acoustic.body import Body, ModelCard, read_card
+from engine.acoustic.body_weights import body_weights
+from engine.acoustic.executor_choice import Choice
 from kernels.conformer import reference
 from kernels.conformer.weights import Product, Weights
 
@@ -93,7 +93,7 @@ def by_body(body: Body) -> Arm:
 
 def by_session(card: ModelCard, content: bytes) -> Arm:
     """An arm of another ONNX file of the same network."""
-    from engine.onnx_executor import OnnxExecutor
+    from engine.acoustic.onnx_executor import OnnxExecutor
 
     return by_body(Body(card, OnnxExecutor(card, content)))
 

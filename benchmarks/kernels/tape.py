@@ -20,9 +20,9 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 
-from engine.body import ModelCard, read_card
-from engine.body_tape import FILE, FORMAT
-from engine.frontend import FRAME_SHIFT, SAMPLE_RATE
+from engine.acoustic.body import ModelCard, read_card
+from engine.acoustic.body_tape import FILE, FORMAT
+from engine.acoustic.frontend import FRAME_SHIFT, SAMPLE_RATE
 
 VIEWS = {"Reshape", "Unsqueeze", "Squeeze", "Flatten", "Identity"}
 IN_PLACE = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from engine.executor_choice import Choice
+from engine.acoustic.executor_choice import Choice
 from engine.recogniser import GRAPH_FOLDER, Recogniser
 from engine.rescoring.options import RescoringOptions
 from engine.rescoring.second_pass import SecondPass

@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.recogniser.arms import Arm
 from benchmarks.recogniser.listening import log_probs_of
 from benchmarks.recogniser.recordings import NORMALISER, RATE, Recording
-from engine.body import LogProbs
+from engine.acoustic.body import LogProbs
 from engine.recogniser import RecognisedWord, WordStream
 from engine.word_times import FRAME_SAMPLES
 from harness.measures.counts import WordErrors

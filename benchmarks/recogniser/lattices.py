@@ -13,7 +13,7 @@ from benchmarks.recogniser.deciding import Heard
 from benchmarks.recogniser.findings import Findings
 from benchmarks.recogniser.listening import log_probs_of
 from benchmarks.recogniser.recordings import NORMALISER
-from engine.body import LogProbs
+from engine.acoustic.body import LogProbs
 from engine.decoder.lattice import WordLattice
 from engine.decoder.search import Decoder
 

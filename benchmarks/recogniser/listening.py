@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.recogniser.recordings import Recording
-from engine.body import GRAIN, Body, BodyState, LogProbs
-from engine.frontend import Features, features_of
+from engine.acoustic.body import GRAIN, Body, BodyState, LogProbs
+from engine.acoustic.frontend import Features, features_of
 
 _TOGETHER = 8  # streams of one step
 _KEPT = 64  # recordings between two writings of the cache

@@ -12,7 +12,7 @@ from benchmarks.recogniser.deciding import search
 from benchmarks.recogniser.findings import Findings
 from benchmarks.recogniser.listening import hear_all
 from benchmarks.recogniser.recordings import RATE
-from engine.frontend import features_of
+from engine.acoustic.frontend import features_of
 
 _SECONDS = 30
 _SEED = 11

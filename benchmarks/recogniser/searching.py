@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.recogniser.bench import Bench
 from benchmarks.recogniser.findings import Findings
-from engine.body import read_card
+from engine.acoustic.body import read_card
 
 SETS = ("test", "dev")
 

@@ -14,8 +14,8 @@ from benchmarks.recogniser.findings import Findings
 from benchmarks.recogniser.known_times import VOICES, speak
 from benchmarks.recogniser.listening import hear_all, log_probs_of
 from benchmarks.recogniser.recordings import RATE, Recording
+from engine.acoustic.frontend import features_of
 from engine.decoder.words import DecodedWord
-from engine.frontend import features_of
 from engine.phones import Lexicon
 from engine.recogniser import RecognisedWord
 from engine.training.alignment import AlignedWord, align_text

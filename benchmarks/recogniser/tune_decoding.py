@@ -22,7 +22,7 @@ from benchmarks.recogniser.deciding import Heard, search
 from benchmarks.recogniser.listening import log_probs_of
 from benchmarks.recogniser.rates import by_stratum, difference, rate
 from benchmarks.recogniser.recordings import Recording, read_set
-from engine.body import Body, LogProbs
+from engine.acoustic.body import Body, LogProbs
 from engine.decoder.options import DecodeOptions, read_decode_options
 from engine.decoder.search import Decoder
 from engine.graph.store import SearchGraph, load_graph

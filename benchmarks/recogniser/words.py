@@ -11,7 +11,7 @@ from benchmarks.recogniser.bench import Bench
 from benchmarks.recogniser.findings import Findings
 from benchmarks.recogniser.rates import Clusters, by_stratum, difference, rate
 from benchmarks.recogniser.recordings import NORMALISER, Recording
-from engine.body import read_card
+from engine.acoustic.body import read_card
 from harness.measures.counts import WordErrors
 from harness.measures.words.alignment import word_errors
 

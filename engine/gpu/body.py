@@ -1,4 +1,4 @@
-"""The body on a device behind the seam of ``engine.body``: begin, step, end, by a slot instead of arrays."""
+"""The body on a device behind the seam of ``engine.acoustic.body``: begin, step, end, by a slot instead of arrays."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.body import FRAMES_PER_TOKEN, GRAIN, ModelCard, read_card
+from engine.acoustic.body import FRAMES_PER_TOKEN, GRAIN, ModelCard, read_card
+from engine.acoustic.frontend import Features
 from engine.errors import ModelError, StreamError
-from engine.frontend import Features
 from engine.gpu.choice import choose
 from engine.gpu.executor import Executor, LogProbs
 from engine.gpu.weights import read_body

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, cast
 
+from engine.acoustic.body import Body, read_card
 from engine.batched import LEAST_MS, BatchedRecogniser
-from engine.body import Body, read_card
 from engine.gpu.body import DeviceBody
 from engine.gpu.collector import settle
 from engine.gpu.device import check, look

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.body import ModelCard
+from engine.acoustic.body import ModelCard
+from engine.acoustic.onnx_file import Graph, read_graph
 from engine.errors import ModelError
-from engine.onnx_file import Graph, read_graph
 
 Weights = Mapping[str, NDArray[np.float32]]
 

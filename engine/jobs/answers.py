@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from engine.intake import ENGINE_RATE
+from engine.audio.intake import ENGINE_RATE
 from engine.jobs.job import Job, State, timestamp
 from engine.session import LANGUAGE_PACK
 from engine.transcripts import FORMAT

@@ -17,7 +17,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from engine.intake import ENGINE_RATE, Intake
+from engine.audio.intake import ENGINE_RATE, Intake
 from engine.jobs.errors import AudioError
 from engine.protocol import AudioFormat, AudioType, MessageError
 

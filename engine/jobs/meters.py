@@ -7,7 +7,7 @@ from time import monotonic_ns
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Info, ProcessCollector, generate_latest
 
-from engine.intake import ENGINE_RATE
+from engine.audio.intake import ENGINE_RATE
 from engine.jobs.job import State
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.intake import ENGINE_RATE
+from engine.audio.intake import ENGINE_RATE
 from engine.jobs.audio import Samples
 from engine.recogniser import RecognisedWord, Recogniser, Stream, StreamOptions
 from engine.session_config import SessionConfig

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from engine.intake import ENGINE_RATE
+from engine.audio.intake import ENGINE_RATE
+from engine.audio.volume import VolumeGate
 from engine.jobs.audio import Samples
 from engine.jobs.errors import AudioError
 from engine.session_config import SessionConfig
-from engine.volume import VolumeGate
 
 if TYPE_CHECKING:  # the recogniser loads ONNX Runtime; those who only name its words must not
     from engine.recogniser import RecognisedWord

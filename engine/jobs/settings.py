@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.intake import ENGINE_RATE
+from engine.audio.intake import ENGINE_RATE
 
 
 @dataclass(frozen=True, slots=True)

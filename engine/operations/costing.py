@@ -8,9 +8,9 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.audio.intake import ENGINE_RATE
 from engine.channel import Channel
 from engine.hearing import Engine
-from engine.intake import ENGINE_RATE
 from engine.operations.capacity import CostTable, StepCost
 from engine.protocol import AudioFormat, AudioType
 from engine.session_config import MIN_DELAY, SessionConfig

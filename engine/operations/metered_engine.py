@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.audio.intake import ENGINE_RATE
 from engine.hearing import Engine, Hearing
-from engine.intake import ENGINE_RATE
 from engine.operations.load import RecentLoad
 from engine.recognised import RecognisedWord
 

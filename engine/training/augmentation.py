@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.frontend import FLOOR
+from engine.acoustic.frontend import FLOOR
 
 # The mel scale's values at the middle of the front end's first and last bin, which span 20 to 8,000 Hz.
 MEL_LOW, MEL_HIGH = 66.0, 2806.0

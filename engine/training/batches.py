@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from engine.frontend import BINS
+from engine.acoustic.frontend import BINS
 from engine.training.augmentation import Augmentation, augment, babble, steady_noise
 from engine.training.network import GRAIN, SUBSAMPLING
 from engine.training.preparation import Pack

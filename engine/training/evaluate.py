@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
+from engine.acoustic.body import Body, Listener, LogProbs
 from engine.alphabet import words_in
-from engine.body import Body, Listener, LogProbs
 from engine.phones import Lexicon, read_lexicon
 from engine.recogniser import Recogniser
 from engine.training.corpus import Utterance, survey

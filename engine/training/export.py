@@ -17,7 +17,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from engine.frontend import BINS, FLOOR, SAMPLE_RATE
+from engine.acoustic.frontend import BINS, FLOOR, SAMPLE_RATE
 from engine.phones import FRAME_SHIFT_MS, TOKENS
 from engine.training.batches import pad
 from engine.training.checkpoint import restore

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from engine.acoustic.frontend import BINS, FRAME_LENGTH, Features, Frontend
 from engine.errors import TrainingError
-from engine.frontend import BINS, FRAME_LENGTH, Features, Frontend
 from engine.training.codecs import draw_codec, recode
 from engine.training.corpus import SAMPLE_RATE, Samples, Utterance, trim
 from engine.training.degradation import Surroundings, change_speed

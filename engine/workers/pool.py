@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from time import monotonic_ns
 
-from engine.intake import ENGINE_RATE
+from engine.audio.intake import ENGINE_RATE
 from engine.operations.load import RecentLoad
 from engine.operations.meters import Meters, WorkerState
 from engine.pace import samples_ns

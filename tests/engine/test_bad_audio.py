@@ -14,9 +14,9 @@ pytest.importorskip("onnxruntime", reason="the engine extra is not installed")
 
 import soundfile
 
-from engine.body import Body
-from engine.executor_choice import Choice
-from engine.frontend import Frontend, features_of
+from engine.acoustic.body import Body
+from engine.acoustic.executor_choice import Choice
+from engine.acoustic.frontend import Frontend, features_of
 from engine.recogniser import SAMPLE_RATE, Recogniser
 
 MODELS = Path(engine.__file__).parent / "models"

@@ -108,7 +108,7 @@ def test_one_command_makes_a_model_of_a_new_language(toki: Path) -> None:
     pytest.importorskip("torch", reason="training needs torch; install understudy[train]")
     result = run(toki, 2, 1)
     assert result.exit_code == 0, result.output
-    from engine.body import Body, Listener
+    from engine.acoustic.body import Body, Listener
 
     body = Body.load(toki / "model")
     assert body.card.tokens == ("<blk>", "ā", "ē", "ō")

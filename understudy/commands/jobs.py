@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from engine.executor_choice import Choice
+from engine.acoustic.executor_choice import Choice
 from understudy import __version__
 from understudy.errors import UsageError
 from understudy.home import home

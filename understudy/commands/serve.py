@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.executor_choice import Choice
+from engine.acoustic.executor_choice import Choice
 from understudy import __version__
 from understudy.errors import UsageError
 from understudy.home import home
@@ -268,8 +268,8 @@ def _not_installed(missing: ModuleNotFoundError) -> UsageError:
 def _measured_places(
     engine: BatchedRecogniser, max_batch: int, again: bool, clock: Callable[[], int] = thread_time_ns
 ) -> int:
+    from engine.audio.intake import ENGINE_RATE
     from engine.channel import SLACK
-    from engine.intake import ENGINE_RATE
     from engine.operations.capacity import places
     from engine.operations.cost_file import cost_path, read_costs, write_costs
     from engine.operations.costing import measure_costs

@@ -15,10 +15,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.body import read_card
-from engine.body_tape import Tape, read_tape
+from engine.acoustic.body import read_card
+from engine.acoustic.body_tape import Tape, read_tape
+from engine.acoustic.stream_record import body_channels, sample_channels, search_channels
 from engine.decoder.options import read_decode_options
-from engine.stream_record import body_channels, sample_channels, search_channels
 from kernels.memory import Slab, Slot, Spec, plan, record_bytes
 from kernels.memory.gpu import ALIGN, DeviceArena
 from kernels.memory.slab import Channels
@@ -66,7 +66,7 @@ def script_of(specs: Sequence[Spec]) -> Script:
 
 
 class Looking:
-    """Memory asked for when it is needed, as eager code does, and kept as ``engine.body`` keeps it."""
+    """Memory asked for when it is needed, as eager code does, and kept as ``engine.acoustic.body`` keeps it."""
 
     def __init__(self, work: Work, device: str) -> None:
         self._work, self._device = work, device

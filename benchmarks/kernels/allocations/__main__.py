@@ -24,9 +24,9 @@ HEAD = """\
 def prepare(arm: str, model: str, streams: int) -> Callable[[], object]:
     """A step of an arm, to be counted in a child process."""
     from benchmarks.kernels.step import by_body, by_torch, made
-    from engine.body import Body, read_card
-    from engine.body_weights import body_weights
-    from engine.executors import Choice
+    from engine.acoustic.body import Body, read_card
+    from engine.acoustic.body_weights import body_weights
+    from engine.acoustic.executors import Choice
 
     folder = Path(model)
     card, features = read_card(folder), made(0, streams, 32)
@@ -41,8 +41,8 @@ def prepare(arm: str, model: str, streams: int) -> Callable[[], object]:
 
 
 def _own(folder: Path, streams: int, features: np.ndarray) -> Callable[[], object]:
-    from engine.body import read_card
-    from engine.body_weights import body_weights
+    from engine.acoustic.body import read_card
+    from engine.acoustic.body_weights import body_weights
     from kernels.conformer.cpu import ChunkStep
     from kernels.memory import Slab
 

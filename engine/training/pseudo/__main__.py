@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
+from engine.acoustic.body import Body
 from engine.alphabet import alphabet_of, read_lexicon
-from engine.body import Body
 from engine.errors import ModelError, TrainingError
 from engine.recogniser import Recogniser
 from engine.training.pseudo.books import read_books, spell_books

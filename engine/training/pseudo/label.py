@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.body import LogProbs
+from engine.acoustic.body import LogProbs
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import Levenshtein
 
-from engine.body import LogProbs
+from engine.acoustic.body import LogProbs
 from engine.training.pseudo.books import Books
 from engine.training.pseudo.label import Heard, Label
 from engine.training.pseudo.matching import Match, Phones, find_all

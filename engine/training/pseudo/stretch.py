@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.body import LogProbs
+from engine.acoustic.body import LogProbs
 from engine.training.pseudo.matching import Phones
 
 _EDIT = -0.6  # against 1 for an equal phone: half wrong still gains, and unrelated phones (70 % wrong) lose

@@ -54,8 +54,8 @@ def anonymous_mapping(bytes: int) -> Callable[[], object]:
 
 
 def body_step(folder: str, streams: int) -> Callable[[], object]:
-    from engine.body import Body
-    from engine.executor_choice import Choice
+    from engine.acoustic.body import Body
+    from engine.acoustic.executor_choice import Choice
 
     body = Body.load(Path(folder), Choice.ONNX_RUNTIME)
     states = [body.begin(320) for _ in range(streams)]

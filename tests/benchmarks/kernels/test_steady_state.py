@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from benchmarks.kernels.allocations import NoCounterError, count_allocations, counter_library
-from engine.body import read_card
-from engine.body_tape import read_tape
-from engine.stream_record import body_channels
+from engine.acoustic.body import read_card
+from engine.acoustic.body_tape import read_tape
+from engine.acoustic.stream_record import body_channels
 from kernels.memory import Arena, Blocks, Slab, plan
 
 MODEL = Path(__file__).parents[3] / "engine/models/reference-3"

@@ -8,8 +8,8 @@ import pytest
 from onnx import TensorProto, helper
 
 from benchmarks.kernels.tape import IN_PLACE, Buffer, in_order, sizes_of, tape_of
-from engine.body import read_card
-from engine.body_tape import read_tape
+from engine.acoustic.body import read_card
+from engine.acoustic.body_tape import read_tape
 from kernels.memory import Spec, plan
 
 MODEL = Path(__file__).parents[3] / "engine/models/reference-3"

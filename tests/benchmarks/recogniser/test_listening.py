@@ -11,8 +11,8 @@ pytest.importorskip("onnxruntime", reason="the engine extra is not installed")
 import engine
 from benchmarks.recogniser.listening import hear_all, log_probs_of
 from benchmarks.recogniser.recordings import Recording
-from engine.body import Body, Listener
-from engine.executor_choice import Choice
+from engine.acoustic.body import Body, Listener
+from engine.acoustic.executor_choice import Choice
 
 MODEL = Path(engine.__file__).parent / "models" / "reference-1"
 

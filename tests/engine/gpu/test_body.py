@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.body import Body
+from engine.acoustic.body import Body
+from engine.acoustic.executors import Choice
 from engine.errors import ModelError, StreamError
-from engine.executors import Choice
 from engine.gpu.body import DeviceBody
 from engine.gpu.weights import read_body
 from kernels.memory import FullError

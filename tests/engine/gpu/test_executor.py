@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.body import Body
-from engine.executors import Choice
+from engine.acoustic.body import Body
+from engine.acoustic.executors import Choice
 from engine.gpu.choice import choose
 from engine.gpu.executor import Executor, buckets
 from engine.gpu.weights import read_body

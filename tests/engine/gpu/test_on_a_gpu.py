@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine.body import Body
-from engine.executors import Choice
+from engine.acoustic.body import Body
+from engine.acoustic.executors import Choice
 from engine.gpu.choice import choose
 from engine.gpu.executor import Executor
 from engine.gpu.weights import read_body

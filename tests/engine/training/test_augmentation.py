@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.frontend import FLOOR
+from engine.acoustic.frontend import FLOOR
 from engine.training.augmentation import Augmentation, augment, babble, mix, narrow_band, steady_noise, warp_bins
 
 

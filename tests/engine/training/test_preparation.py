@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from engine.acoustic.frontend import features_of
 from engine.errors import TrainingError
-from engine.frontend import features_of
 from engine.training.corpus import Utterance
 from engine.training.degradation import Surroundings
 from engine.training.preparation import Version, left_out_of, normalisation, read_pack, render, write_pack

@@ -121,7 +121,7 @@ def test_a_data_folder_in_use_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("body", ["own", "ort"])
 def test_who_computes_the_body_is_digested(tmp_path: Path, body: str) -> None:
-    from engine.executor_choice import Choice
+    from engine.acoustic.executor_choice import Choice
     from engine.identity import folder_digest
     from engine.recogniser import GRAPH_FOLDER
 

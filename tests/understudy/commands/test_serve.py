@@ -126,7 +126,7 @@ def refusal(*arguments: str) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("body", ["own", "ort"])
 def test_who_computes_the_body_is_told_and_digested(body: str) -> None:
-    from engine.executor_choice import Choice
+    from engine.acoustic.executor_choice import Choice
     from engine.identity import folder_digest
     from engine.recogniser import GRAPH_FOLDER
 

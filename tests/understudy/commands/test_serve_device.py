@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from engine.executor_choice import Choice
+from engine.acoustic.executor_choice import Choice
 from engine.gpu.device import DeviceError, check, look
 from understudy.commands.serve import check_device
 from understudy.errors import UsageError

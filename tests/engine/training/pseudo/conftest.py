@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.body import LogProbs
+from engine.acoustic.body import LogProbs
 from engine.phones import TOKENS, token_ids
 from engine.training.pseudo.label import Heard
 

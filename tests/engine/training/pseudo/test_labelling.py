@@ -58,7 +58,7 @@ def test_labels_are_judged_where_the_truth_is_known(hear: Callable[..., Heard]) 
 
 
 class Silent:
-    """Listens like ``engine.body.Listener`` and hears nothing, a frame for every 640 samples."""
+    """Listens like ``engine.acoustic.body.Listener`` and hears nothing, a frame for every 640 samples."""
 
     def __init__(self, body: object, chunk_ms: int) -> None:
         self.heard = 0

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.body import read_card
-from engine.body_tape import FILE, read_tape
+from engine.acoustic.body import read_card
+from engine.acoustic.body_tape import FILE, read_tape
 from engine.errors import ModelError
 from kernels.memory import plan, plan_buckets
 
-MODEL = Path(__file__).parents[2] / "engine/models/reference-3"
+MODEL = Path(__file__).parents[3] / "engine/models/reference-3"
 
 
 @pytest.fixture(scope="module")

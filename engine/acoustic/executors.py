@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from engine.body_weights import suits
+from engine.acoustic.body_weights import suits
+from engine.acoustic.executor_choice import Choice
 from engine.errors import ModelError
-from engine.executor_choice import Choice
 
 if TYPE_CHECKING:
-    from engine.body import ModelCard
-    from engine.frontend import Features
+    from engine.acoustic.body import ModelCard
+    from engine.acoustic.frontend import Features
 
 LogProbs = npt.NDArray[np.float32]
 _VERSION = 1  # of what our own step computes; another number, another recogniser
@@ -73,10 +73,10 @@ def load_executor(card: ModelCard, content: bytes, wanted: Choice = Choice.AUTO)
         ModelError: the body cannot be read, or is none for our own step.
     """
     if decide(content, wanted) is Choice.OWN:
-        from engine.own_executor import OwnExecutor
+        from engine.acoustic.own_executor import OwnExecutor
 
         return OwnExecutor.load(card, content)
-    from engine.onnx_executor import OnnxExecutor
+    from engine.acoustic.onnx_executor import OnnxExecutor
 
     return OnnxExecutor(card, content)
 

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.body import Body, read_card
+from engine.acoustic.body import Body, read_card
+from engine.acoustic.executor_choice import Choice
+from engine.acoustic.stream_record import body_channels, sample_channels, search_channels
 from engine.decoder.options import DecodeOptions, read_decode_options
-from engine.executor_choice import Choice
-from engine.stream_record import body_channels, sample_channels, search_channels
 from kernels.memory import Slab
 from kernels.token_passing.memory import new_channel
 
-MODEL = Path(__file__).parents[2] / "engine/models/reference-3"
+MODEL = Path(__file__).parents[3] / "engine/models/reference-3"
 
 
 def test_body_channels_are_the_bodys_state():

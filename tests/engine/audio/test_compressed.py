@@ -10,8 +10,8 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.compressed import BEHIND, CompressedReader, with_length
-from engine.intake import Intake
+from engine.audio.compressed import BEHIND, CompressedReader, with_length
+from engine.audio.intake import Intake
 from engine.protocol import AudioFormat, AudioType, ErrorType, MessageError
 
 RATE = 16_000
@@ -104,7 +104,7 @@ def test_what_cannot_be_read_is_the_clients_error(data: bytes, kind: ErrorType, 
 
 
 def test_a_message_that_unfolds_into_hours_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.compressed.MOST_SECONDS", 1)
+    monkeypatch.setattr("engine.audio.compressed.MOST_SECONDS", 1)
     with pytest.raises(MessageError, match="smaller messages") as caught:
         hear([FILES["FLAC", "PCM_16"]])
     assert caught.value.type is ErrorType.DATA_ERROR

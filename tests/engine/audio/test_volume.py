@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.volume import KEPT, PIECE, VolumeGate
+from engine.audio.volume import KEPT, PIECE, VolumeGate
 
 RNG = np.random.default_rng(3)
 PCM = (RNG.normal(0, 0.1, 5_000) * np.repeat(RNG.uniform(0, 1, 50), 100)).astype(np.float32)

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
-from engine.executor_choice import Choice
-from engine.executors import LogProbs
+from engine.acoustic.executor_choice import Choice
+from engine.acoustic.executors import LogProbs
 
 if TYPE_CHECKING:
-    from engine.body import ModelCard
-    from engine.frontend import Features
+    from engine.acoustic.body import ModelCard
+    from engine.acoustic.frontend import Features
 
 
 @dataclass(slots=True)

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 import engine
-from engine.body_weights import body_weights, suits
+from engine.acoustic.body_weights import body_weights, suits
 from engine.errors import ModelError
 from kernels.conformer import reference
 
 pytest.importorskip("onnxruntime", reason="ONNX Runtime is the oracle; install understudy[engine]")
 
-from engine.body import Body
-from engine.executor_choice import Choice
+from engine.acoustic.body import Body
+from engine.acoustic.executor_choice import Choice
 
 MODELS = Path(engine.__file__).parent / "models"
 

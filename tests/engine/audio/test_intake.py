@@ -10,7 +10,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.intake import Intake
+from engine.audio.intake import Intake
 from engine.protocol import AudioFormat, AudioType, ErrorType, MessageError
 
 RNG = np.random.default_rng(7)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import engine
-from engine.onnx_file import read_graph, weight_names
+from engine.acoustic.onnx_file import read_graph, weight_names
 
 MODELS = sorted((Path(engine.__file__).parent / "models").glob("*/body.onnx"))
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.body_weights import body_weights
+from engine.acoustic.body_weights import body_weights
+from engine.acoustic.executor_choice import Choice
+from engine.acoustic.executors import LogProbs
 from engine.errors import ModelError
-from engine.executor_choice import Choice
-from engine.executors import LogProbs
 from engine.phones import FRAME_SHIFT_MS
 from engine.slabs import Slabs, Stay
 from kernels.conformer.cpu import GRAIN, ChunkStep, Record
 
 if TYPE_CHECKING:
-    from engine.body import ModelCard
-    from engine.frontend import Features
+    from engine.acoustic.body import ModelCard
+    from engine.acoustic.frontend import Features
 
 _SLOTS = 16  # of a further slab
 

@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.acoustic.onnx_file import Graph, Node, read_graph, weight_names
 from engine.errors import ModelError
-from engine.onnx_file import Graph, Node, read_graph, weight_names
 from kernels.conformer.weights import F32, Block, Norm, Product, Weights
 
 

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.acoustic.executor_choice import Choice
+from engine.acoustic.executors import Executor, body_digest, load_executor
+from engine.acoustic.executors import LogProbs as LogProbs
+from engine.acoustic.frontend import Features, Frontend, Samples
 from engine.errors import ModelError
-from engine.executor_choice import Choice
-from engine.executors import Executor, body_digest, load_executor
-from engine.executors import LogProbs as LogProbs
-from engine.frontend import Features, Frontend, Samples
 from engine.phones import BLANK, TOKENS
 
 FRAMES_PER_TOKEN = 4

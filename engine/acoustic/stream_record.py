@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import DTypeLike
 
-from engine.body import ModelCard
+from engine.acoustic.body import ModelCard
+from engine.acoustic.frontend import FRAME_LENGTH, FRAME_SHIFT, SAMPLE_RATE
 from engine.decoder.options import DecodeOptions
 from engine.decoder.search import RECORDS_PER_TOKEN, SIDES_PER_TOKEN, TOKENS_PER_ACTIVE
-from engine.frontend import FRAME_LENGTH, FRAME_SHIFT, SAMPLE_RATE
 from kernels.token_passing.memory import RECORD, SIDE, TOKEN
 
 Channels = dict[str, tuple[DTypeLike, Sequence[int]]]

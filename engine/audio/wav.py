@@ -7,9 +7,9 @@ import struct
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.audio.samples import Encoding, SampleReader
 from engine.protocol import ErrorType, MessageError
 from engine.protocol.audio_format import MAX_RATE, MIN_RATE
-from engine.samples import Encoding, SampleReader
 
 _MAX_HEADER = 1 << 20  # bytes before the samples; more is not a header
 _EXTENSIBLE = 0xFFFE

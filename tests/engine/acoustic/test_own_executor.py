@@ -18,13 +18,13 @@ from rapidfuzz.distance import Levenshtein
 
 from benchmarks.kernels.allocations import NoCounterError, count_allocations
 from benchmarks.kernels.allocations.library import counter_library
-from engine import executors
-from engine.body import Body, Listener, read_card
-from engine.body_weights import body_weights
+from engine.acoustic import executors
+from engine.acoustic.body import Body, Listener, read_card
+from engine.acoustic.body_weights import body_weights
+from engine.acoustic.executor_choice import Choice
+from engine.acoustic.executors import body_digest, decide
+from engine.acoustic.own_executor import OwnExecutor
 from engine.errors import ModelError
-from engine.executor_choice import Choice
-from engine.executors import body_digest, decide
-from engine.own_executor import OwnExecutor
 from engine.recogniser import Recogniser
 from kernels.conformer.cpu import ChunkStep
 from kernels.memory import Slab, record_bytes

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.body import Body, Listener, read_card
+from engine.acoustic.body import Body, Listener, read_card
 from engine.errors import ModelError
 from engine.phones import TOKENS
 
 torch = pytest.importorskip("torch", reason="torch makes the small model of these tests; install understudy[train]")
 
-from engine.frontend import features_of  # noqa: E402
+from engine.acoustic.frontend import features_of  # noqa: E402
 from engine.training.batches import pad  # noqa: E402
 from engine.training.blocks import Shape  # noqa: E402
 from engine.training.export import describe, write_onnx  # noqa: E402

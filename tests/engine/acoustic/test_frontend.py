@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.frontend import BINS, FLOOR, FRAME_LENGTH, FRAME_SHIFT, Frontend, features_of
+from engine.acoustic.frontend import BINS, FLOOR, FRAME_LENGTH, FRAME_SHIFT, Frontend, features_of
 
 
 def sound(seed: int, length: int) -> np.ndarray:

@@ -8,10 +8,10 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from engine.compressed import ADVICE, HEAD, CompressedReader, readable, with_length
+from engine.audio.compressed import ADVICE, HEAD, CompressedReader, readable, with_length
+from engine.audio.samples import Encoding, SampleReader
+from engine.audio.wav import WavReader
 from engine.protocol import AudioFormat, AudioType, ErrorType, MessageError
-from engine.samples import Encoding, SampleReader
-from engine.wav import WavReader
 
 ENGINE_RATE = 16_000
 _RAW = {

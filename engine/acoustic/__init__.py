@@ -1,0 +1,1 @@
+"""Sound to log-probabilities of phones: features, the body, and who computes it."""

@@ -1,0 +1,1 @@
+"""Audio as clients send it, to samples at 16 kHz."""
