@@ -17,7 +17,13 @@ FORMAT = 1
 
 def cost_path(folder: Path, models: Mapping[str, str], max_batch: int) -> Path:
     """Where the costs of these operating points and digests on this machine are kept."""
-    about = [sorted(models.items()), max_batch, _processor(), os.cpu_count(), version("onnxruntime"), version("numpy")]
+    about = [
+        sorted(models.items()),
+        max_batch,
+        _processor(),
+        os.cpu_count(),
+        *map(version, ("onnxruntime", "numpy", "numba")),
+    ]
     return folder / f"{hashlib.sha256(json.dumps(about).encode()).hexdigest()[:24]}.json"
 
 
