@@ -22,7 +22,7 @@ import soundfile
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
-from engine.acoustic.body import Listener
+from engine.acoustic.body import hear
 from engine.decoder.vocabulary import SessionWords
 from engine.dictionary.entries import Entry, read_entries
 from engine.phones import words_of
@@ -75,12 +75,6 @@ class Case:
     text: Words | None = None
 
 
-def listen(recogniser: Recogniser, pcm: Samples) -> NDArray[np.float32]:
-    """Log-probs of a recording."""
-    listener = Listener(recogniser.body, 640)
-    return np.concatenate([listener.step(pcm), listener.end()])
-
-
 def recording(path: Path) -> Samples:
     """Samples of a file at 16 kHz."""
     pcm, rate = soundfile.read(path, dtype="float32")
@@ -131,7 +125,7 @@ def commands(recogniser: Recogniser, speech: Path, part: slice) -> tuple[list[Ca
     for row in rows[part]:
         pcm = recording(speech / row["audio"])
         values = tuple(tuple(words_of(value)) for value in row["slots"].values())
-        cases.append(Case(listen(recogniser, pcm), len(pcm), values))
+        cases.append(Case(hear(recogniser.body, [pcm]), len(pcm), values))
     return cases, sorted({value for row in rows for value in row["slots"].values()})
 
 
@@ -150,7 +144,7 @@ def spoken_names(recogniser: Recogniser, rng: np.random.Generator, names: Sequen
     for place, name in enumerate(names):
         text = CARRIERS[place % len(CARRIERS)].format(name)
         pcm = speak(draw_voice(rng, held_out=True), text)
-        cases.append(Case(listen(recogniser, pcm), len(pcm), ((name.lower(),),), tuple(words_of(text))))
+        cases.append(Case(hear(recogniser.body, [pcm]), len(pcm), ((name.lower(),),), tuple(words_of(text))))
     return cases
 
 
@@ -160,7 +154,7 @@ def plain_speech(recogniser: Recogniser, speech: Path, every: int) -> list[Case]
     cases = []
     for row in rows[::every]:
         pcm = recording(speech / row["audio"])
-        cases.append(Case(listen(recogniser, pcm), len(pcm), (), tuple(words_of(row["text"]))))
+        cases.append(Case(hear(recogniser.body, [pcm]), len(pcm), (), tuple(words_of(row["text"]))))
     return cases
 
 

@@ -201,6 +201,8 @@ class Scheduler:
             return
         try:
             channel = self._begun(slot)
+            if channel is None:
+                return
             self._tell(slot, channel)
             while not channel.ready and slot.inbox:
                 command, slot.heard_ns = slot.inbox.popleft()
@@ -215,12 +217,14 @@ class Scheduler:
         except Exception:
             self._crashed(slot)
 
-    def _begun(self, slot: Slot) -> Channel:
+    def _begun(self, slot: Slot) -> Channel | None:
+        """The slot's channel, made at the first call; None if the slot was closed while it was made."""
         channel = slot.channel  # read once: the slot may be closed meanwhile
         if channel is None:
             channel = slot.channel = Channel(self._engine.begin(slot.config), slot.config)
             if slot.closed:
-                slot.channel = None
+                slot.close()  # once more: nobody else knows of this channel
+                return None
         return channel
 
     def _tell(self, slot: Slot, channel: Channel) -> None:

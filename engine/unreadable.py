@@ -5,7 +5,7 @@ The library closes with 1002, 1007 or 1009 by itself (RFC 6455); a client of the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
@@ -14,7 +14,7 @@ from websockets.protocol import State
 
 from engine.protocol import Error, ErrorType, encode
 
-_ERRORS = {
+_ERRORS: Mapping[int, ErrorType] = {
     CloseCode.PROTOCOL_ERROR: ErrorType.PROTOCOL_ERROR,
     CloseCode.INVALID_DATA: ErrorType.INVALID_MESSAGE,
     CloseCode.MESSAGE_TOO_BIG: ErrorType.DATA_ERROR,
@@ -36,7 +36,7 @@ class ExplainedConnection(ServerConnection):
         self.protocol.fail = self._explain_and_fail  # type: ignore[method-assign]  # its parser calls this one
 
     def _explain_and_fail(self, code: CloseCode | int, reason: str = "") -> None:
-        kind = _ERRORS.get(CloseCode(code))
+        kind = _ERRORS.get(code)
         if kind is not None and not self.last_said and self.protocol.state is State.OPEN:
             told = Error(kind, reason or "a frame that cannot be read", code=int(code))
             self.protocol.send_text(str(encode(told)).encode())

@@ -1,7 +1,19 @@
 """What holds for every test of the house."""
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # A busy machine makes single examples slow; that is no fault of what is tested.
 settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy machine")
+
+
+@pytest.fixture(scope="session")
+def allocation_counter() -> None:
+    """What ``benchmarks.kernels.allocations`` counts with; the test is skipped where it cannot be built."""
+    from benchmarks.kernels.allocations import NoCounterError, counter_library
+
+    try:
+        counter_library()
+    except NoCounterError as why:
+        pytest.skip(str(why))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import engine
-from engine.acoustic.body import Listener
+from engine.acoustic.body import hear
 from engine.decoder.search import Decoder
 from engine.recogniser import Recogniser
 from testsets import audio
@@ -49,10 +49,7 @@ def _recordings() -> Iterator[Spoken]:
 
 def posteriors(heard: Recogniser, spoken: list[Spoken]) -> F32:
     """Log-probs (B, T, V) of the recordings, all cut to the shortest, in whole chunks."""
-    rows = []
-    for one in spoken:
-        listener = Listener(heard.body, CHUNK_MS)
-        rows.append(np.concatenate([listener.step(one.pcm), listener.end()]))
+    rows = [hear(heard.body, [one.pcm], CHUNK_MS) for one in spoken]
     frames = min(len(row) for row in rows) // 8 * 8
     return np.stack([row[:frames] for row in rows])
 

@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 
 from benchmarks.gpu import rehearsal
 from benchmarks.kernels.step import processor
-from engine.acoustic.body import Listener
+from engine.acoustic.body import hear
 from engine.decoder.options import DecodeOptions
 from engine.decoder.search import Decoder
 from engine.graph.store import SearchGraph, load_graph
@@ -161,11 +161,7 @@ def own_size(graph: SearchGraph) -> dict[str, int]:
 
 def heard(recogniser: Recogniser, most: int) -> list[F32]:
     """Log-probs (T, V) of so many rehearsal recordings, each whole."""
-    found = []
-    for spoken in rehearsal.recordings(most):
-        listener = Listener(recogniser.body, rehearsal.CHUNK_MS)
-        found.append(np.concatenate([listener.step(spoken.pcm), listener.end()]))
-    return found
+    return [hear(recogniser.body, [spoken.pcm], rehearsal.CHUNK_MS) for spoken in rehearsal.recordings(most)]
 
 
 def rounding(frames: int) -> float:

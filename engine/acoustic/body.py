@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -230,3 +230,13 @@ class Listener:
         """Give the log-probabilities (t, 40) of what is left."""
         rest, self._waiting = self._waiting, self._waiting[:0]
         return self._body.end(self._state, rest)
+
+
+def hear(body: Body, pieces: Iterable[Samples], chunk_ms: int = 640) -> LogProbs:
+    """Give the log-probabilities (t, 40) of one recording as a stream hears it, its samples in any pieces.
+
+    Raises:
+        StreamError: the samples are no audio in [-1, 1] at 16 kHz.
+    """
+    listener = Listener(body, chunk_ms)
+    return np.concatenate([*map(listener.step, pieces), listener.end()])

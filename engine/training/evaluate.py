@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from engine.acoustic.body import Body, Listener, LogProbs
+from engine.acoustic.body import Body, hear
 from engine.alphabet import words_in
 from engine.phones import Lexicon, read_lexicon
 from engine.recogniser import Recogniser
@@ -45,12 +44,6 @@ class Score:
         return f"| {name} | {self.recordings} | {self.words} | {phones} | {rate if words else '-'} |"
 
 
-def hear(body: Body, utterance: Utterance, chunk_ms: int) -> LogProbs:
-    """Give the log-probabilities (t, 40) of one recording, heard in chunks."""
-    listener = Listener(body, chunk_ms)
-    return np.concatenate([*(listener.step(block) for block in blocks_of(utterance)), listener.end()])
-
-
 def score(recogniser: Recogniser | Body, utterance: Utterance, chunk_ms: int, *, spelt: bool = True) -> Score:
     """Measure one recording; a body alone is measured on phones only.
 
@@ -61,7 +54,7 @@ def score(recogniser: Recogniser | Body, utterance: Utterance, chunk_ms: int, *,
         spelt: all its words are in the lexicon; else its phones are not measured, its words all the same.
     """
     body = recogniser if isinstance(recogniser, Body) else recogniser.body
-    log_probs = hear(body, utterance, chunk_ms)
+    log_probs = hear(body, blocks_of(utterance), chunk_ms)
     phones = phone_errors(log_probs, utterance.phones) if spelt else PhoneErrors()
     if isinstance(recogniser, Body):
         return Score(phones)

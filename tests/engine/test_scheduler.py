@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.channel import Channel
 from engine.protocol import AudioFormat, AudioType, MessageError
 from engine.report import Report
 from engine.scheduler import Scheduler
@@ -114,6 +115,31 @@ def test_a_place_that_is_given_back_keeps_nothing_of_its_stream(scheduler: Sched
     assert other.wait_for_end() == "one two"
     assert slot.channel is None
     assert hearing() is None
+
+
+def test_a_place_that_is_given_back_while_its_stream_begins_is_closed_and_keeps_nothing(
+    scheduler: Scheduler, loudness: Any, speak: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[Channel] = []
+    monkeypatch.setattr(Channel, "close", lambda channel: closed.append(channel))
+    begin, other = loudness.begin, Ear()
+    slot = scheduler.open(CONFIG, Ear())
+
+    def vanish(config: SessionConfig) -> Any:
+        if not slot.closed:
+            slot.close()
+        return begin(config)
+
+    monkeypatch.setattr(loudness, "begin", vanish)
+    slot.feed(pcm(speak, "one two three"))
+    scheduler.start()
+    following = scheduler.open(CONFIG, other)
+    following.feed(pcm(speak, "one two"))
+    following.finish()
+    assert other.wait_for_end() == "one two"
+    assert slot.channel is None
+    assert len(closed) == 1
+    assert len(slot.inbox) == 1  # nothing of it was read
 
 
 def test_a_full_queue_says_when_it_has_room(scheduler: Scheduler, speak: Any) -> None:

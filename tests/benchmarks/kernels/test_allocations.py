@@ -7,18 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.kernels.allocations import Allocations, NoCounterError, count_allocations
-from benchmarks.kernels.allocations.library import counter_library
+from benchmarks.kernels.allocations import Allocations, count_allocations
 
 MODEL = Path(__file__).parents[3] / "engine/models/reference-3"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _counter() -> None:
-    try:
-        counter_library()
-    except NoCounterError as why:
-        pytest.skip(str(why))
+pytestmark = pytest.mark.usefixtures("allocation_counter")
 
 
 def nothing() -> Callable[[], object]:

@@ -9,15 +9,9 @@ import pytest
 pytest.importorskip("torch", reason="the jobs compare with plain torch; install understudy[train]")
 
 from benchmarks.kernels import cpu
-from benchmarks.kernels.allocations import NoCounterError, count_allocations, counter_library
+from benchmarks.kernels.allocations import count_allocations
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _counter() -> None:
-    try:
-        counter_library()
-    except NoCounterError as why:
-        pytest.skip(str(why))
+pytestmark = pytest.mark.usefixtures("allocation_counter")
 
 
 def all_of_them(streams: int, samples: int) -> Callable[[], object]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.kernels.allocations import NoCounterError, count_allocations, counter_library
+from benchmarks.kernels.allocations import count_allocations
 from engine.acoustic.body import read_card
 from engine.acoustic.body_tape import read_tape
 from engine.acoustic.stream_record import body_channels
@@ -15,12 +15,7 @@ from kernels.memory import Arena, Blocks, Slab, plan
 MODEL = Path(__file__).parents[3] / "engine/models/reference-3"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _counter() -> None:
-    try:
-        counter_library()
-    except NoCounterError as why:
-        pytest.skip(str(why))
+pytestmark = pytest.mark.usefixtures("allocation_counter")
 
 
 def joins_and_leaves(cycles: int) -> Callable[[], object]:

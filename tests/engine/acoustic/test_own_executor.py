@@ -16,8 +16,7 @@ pytest.importorskip("onnxruntime", reason="the engine extra is not installed")
 import soundfile
 from rapidfuzz.distance import Levenshtein
 
-from benchmarks.kernels.allocations import NoCounterError, count_allocations
-from benchmarks.kernels.allocations.library import counter_library
+from benchmarks.kernels.allocations import count_allocations
 from engine.acoustic import executors
 from engine.acoustic.body import Body, Listener, read_card
 from engine.acoustic.body_weights import body_weights
@@ -167,24 +166,17 @@ def body_steps(folder: str, streams: int) -> Callable[[], object]:
     return lambda: body.step(states, features)
 
 
+@pytest.mark.usefixtures("allocation_counter")
 @pytest.mark.parametrize("streams", [1, 8])
 def test_a_step_allocates_nothing(streams: int) -> None:
-    _counter()
     counted = count_allocations(chunk_steps, str(MODEL), streams)
     assert counted.total == 0
     assert counted.free == 0
 
 
+@pytest.mark.usefixtures("allocation_counter")
 def test_a_body_allocates_its_answer_alone() -> None:
     """One array a step, which the caller keeps; Python's small objects come from its own pools."""
-    _counter()
     counted = count_allocations(body_steps, str(MODEL), 8)
     assert counted.total == counted.malloc == counted.calls
     assert counted.bytes == counted.calls * 8 * 8 * 40 * 4
-
-
-def _counter() -> None:
-    try:
-        counter_library()
-    except NoCounterError as why:
-        pytest.skip(str(why))

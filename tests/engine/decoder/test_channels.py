@@ -5,8 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.kernels.allocations import NoCounterError, count_allocations
-from benchmarks.kernels.allocations.library import counter_library
+from benchmarks.kernels.allocations import count_allocations
 from engine.decoder.channels import search_channels
 from engine.decoder.options import DecodeOptions
 from engine.decoder.search import Decoder
@@ -79,12 +78,9 @@ def join_and_leave():
     return search_channels(*SIZES).join
 
 
+@pytest.mark.usefixtures("allocation_counter")
 def test_ten_thousand_streams_ask_for_less_than_one_channel():
     """All together: Python renews its table of finalisers now and then, a few kilobytes each time."""
-    try:
-        counter_library()
-    except NoCounterError as why:
-        pytest.skip(str(why))
     counted = count_allocations(join_and_leave, calls=10_000)
     assert counted.mmap == 0
     assert counted.bytes < search_channels(*SIZES).record
