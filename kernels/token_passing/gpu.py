@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numba import config, cuda
 
-from kernels.token_passing import Graph, together
+from kernels.token_passing import Graph
 from kernels.token_passing.batch import (
     I32,
     MOST_THREADS,
@@ -27,6 +27,7 @@ from kernels.token_passing.batch import (
     new_lanes,
     new_paths,
 )
+from kernels.token_passing.together import expansion, frames, order, paths, resolution, room, selection, table
 
 THREADS = 256
 REGISTERS = 128  # of a thread, so that two blocks fit a multiprocessor
@@ -105,8 +106,11 @@ _ATOMICS: Mapping[str, Any] = {
 
 def _compiled_again() -> Mapping[str, Any]:
     """Every function of ``together`` for the device, under its name: those that it begins with as kernels."""
-    names: dict[str, Any] = {**vars(together), **_ATOMICS}
-    for name, function in vars(together).items():
+    names: dict[str, Any] = {}
+    for phase in (order, table, room, expansion, selection, resolution, frames, paths):
+        names.update(vars(phase))
+    names.update(_ATOMICS)
+    for name, function in tuple(names.items()):
         if hasattr(function, "py_func") and name not in _ATOMICS:
             plain = FunctionType(function.py_func.__code__, names, name)
             names[name] = plain if name in ("advance", "best_paths") else _device(plain)
