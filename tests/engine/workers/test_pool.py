@@ -60,6 +60,15 @@ async def begin(service: Service, start: dict[str, Any] = START) -> ClientConnec
     return client
 
 
+async def begun(service: Service, sessions: int) -> list[ClientConnection]:
+    """That many sessions, each begun before the next asks for its place."""
+    clients = []
+    for _ in range(sessions):
+        clients.append(await begin(service))
+        await clients[-1].recv()
+    return clients
+
+
 async def rest(client: ClientConnection) -> list[dict[str, Any]]:
     messages = []
     with contextlib.suppress(ConnectionClosed):
@@ -111,9 +120,7 @@ async def test_sessions_are_shared_out_and_say_what_they_say_in_one_process(
 
 
 async def test_channels_take_the_last_places_wherever_they_are(service: Service, speak: Any) -> None:
-    clients = [await begin(service) for _ in range(4)]
-    for client in clients:
-        await client.recv()
+    clients = await begun(service, 4)
     full = await begin(service)
     assert [(m["message"], m["type"]) for m in await rest(full)] == [("Error", "quota_exceeded")]
     assert full.close_code == 4005
@@ -134,9 +141,7 @@ async def test_a_worker_that_dies_takes_only_its_sessions_and_is_replaced(
     service: Service, crew: Any, speak: Any, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(remote, "RETRY_S", 0.2)
-    clients = [await begin(service) for _ in range(2)]
-    for client in clients:
-        await client.recv()
+    clients = await begun(service, 2)
     crew.started[0].process.kill()
     ends = await asyncio.gather(rest(clients[0]), finish(clients[1], pcm(speak, "one two")))
     assert [(ends[0][-1]["type"], clients[0].close_code), said(ends[1])] == [("job_error", 4013), "one two"]
