@@ -138,11 +138,11 @@ async def test_channels_take_the_last_places_wherever_they_are(service: Service,
 
 
 async def test_a_worker_that_dies_takes_only_its_sessions_and_is_replaced(
-    service: Service, crew: Any, speak: Any, monkeypatch: Any
+    service: Service, speak: Any, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(remote, "RETRY_S", 0.2)
     clients = await begun(service, 2)
-    crew.started[0].process.kill()
+    service._recognition._workers[0]._started.process.kill()  # not crew's first: workers start side by side
     ends = await asyncio.gather(rest(clients[0]), finish(clients[1], pcm(speak, "one two")))
     assert [(ends[0][-1]["type"], clients[0].close_code), said(ends[1])] == [("job_error", 4013), "one two"]
     await until(lambda: service._recognition.places == 4)
