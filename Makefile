@@ -13,7 +13,7 @@ test: $(VENV)/.dev-ready clients
 	$(BIN)/pytest
 
 slow: $(VENV)/.dev-ready clients
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow --timeout 3600
 
 check: $(VENV)/.dev-ready
 	$(BIN)/ruff check .

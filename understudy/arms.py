@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from harness.results import Arm
-from mirror.replay import ReplayRecogniser
+from mirror.replay import ReplayRecogniser, probe
 from testsets.case import Case
 from testsets.events import EventLog
 from testsets.hypotheses import read_hypotheses
@@ -49,22 +50,26 @@ def open_arms(champion: str, candidate: str, logs: Path, sessions: int) -> Itera
 
     Raises:
         UsageError: an address names nothing, or a service does not start.
-        ReplayError: nothing listens at a given URL.
     """
     wanted = {Arm.CHAMPION: champion, Arm.CHAMPION_AGAIN: champion, Arm.CANDIDATE: candidate}
-    addresses = {arm: parse(address) for arm, address in wanted.items()}
-    for address in set(addresses.values()):
-        _check(address)
     with contextlib.ExitStack() as stack:
-        yield {arm: _open(stack, address, wanted[arm], arm, logs, sessions) for arm, address in addresses.items()}
+        yield {arm: _open(stack, parse(name), name, arm, logs, sessions) for arm, name in wanted.items()}
 
 
-def _check(address: Address) -> None:
-    """Refuse before anything is started."""
+def check_recogniser(recogniser: str) -> None:
+    """See that an address names something, without starting it.
+
+    Raises:
+        UsageError: no known scheme, no such model, or no such file.
+        ReplayError: nothing listens at a given URL.
+    """
+    address = parse(recogniser)
     if address.scheme == "model":
         resolve_model(address.target)
     elif address.scheme == "file" and not Path(address.target).is_file():
         raise UsageError(f"file:{address.target}: no such file of hypotheses")
+    elif address.scheme == "live":
+        asyncio.run(probe(address.target, token_for(address.target)))
 
 
 def _open(stack: contextlib.ExitStack, address: Address, name: str, arm: Arm, logs: Path, sessions: int) -> Opened:

@@ -36,7 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 def build(arguments: Sequence[str]) -> typer.Typer:
-    """The application with the command that ``arguments`` name, or with all of them."""
+    """The application with what ``arguments`` ask for: one command, none (the version), or all of them."""
     app = typer.Typer(
         name="understudy",
         help="Decide whether a new speech recogniser may replace the one in production.",
@@ -46,8 +46,8 @@ def build(arguments: Sequence[str]) -> typer.Typer:
         rich_markup_mode=None,  # a mistake is one plain line, not a drawn box
     )
     app.callback()(_version)
-    wanted = [arguments[0]] if arguments and arguments[0] in COMMANDS else list(COMMANDS)
-    for name in wanted:
+    first = arguments[0] if arguments else ""
+    for name in [] if first == "--version" else [first] if first in COMMANDS else COMMANDS:
         module, attribute = COMMANDS[name]
         target = getattr(importlib.import_module(f"understudy.commands.{module}"), attribute)
         if isinstance(target, typer.Typer):

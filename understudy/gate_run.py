@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib.metadata
 import platform
 import time
@@ -18,15 +17,15 @@ from harness.gate.evaluate import evaluate
 from harness.gate.policy import Policy
 from harness.results import Arm, ArmRecord, Run, RunRecord
 from harness.serial import to_dict
-from mirror.replay import ReplayRecogniser, back_pressure, lateness, probe
+from mirror.replay import back_pressure, lateness
 from testsets.case import Case
 from testsets.events import EventLog
-from understudy.arms import Opened, open_arms
+from understudy.arms import Opened, check_recogniser, open_arms
 from understudy.asking import Asked, ask
 from understudy.captured import read_store, record_reading
 from understudy.cases import TRAFFIC, Gathered, check, gather, of_traffic
 from understudy.errors import UsageError
-from understudy.recognisers import DecodedFile, token_for
+from understudy.recognisers import DecodedFile
 from understudy.run_files import write_inputs, write_results
 from understudy.telling import Told
 from understudy.traffic import choose, client_installed, record
@@ -57,15 +56,16 @@ def run_gate(request: Request, told: Told) -> Run:
     """
     begin = time.monotonic_ns()
     created = datetime.now(UTC)
-    folder = _new_folder(request.out)
     # Refuse bad input before minutes are spent on starting services.
+    for recogniser in (request.candidate, request.champion):  # the default champion's alias asks the registry: seconds
+        check_recogniser(recogniser)
+    folder = _new_folder(request.out)
     at_least = 0 if request.fresh_sessions else 1
     for store in request.traffic:
         record_reading(store, "understudy gate", folder)
     named = gather(request.testsets, request.traffic, folder / "audio", request.identities, at_least)
     told.stage("starting recognisers", 1)
     with open_arms(request.champion, request.candidate, folder / "logs", request.sessions) as arms:
-        _first_contact(arms)
         told.step()
         gathered = named + _fresh_traffic(request, arms, named.cases, folder, told)
         check(gathered)
@@ -89,13 +89,6 @@ def _new_folder(out: Path) -> Path:
         raise UsageError(f"{out}: exists and is not empty; give --out another folder, nothing is overwritten")
     out.mkdir(parents=True, exist_ok=True)
     return out
-
-
-def _first_contact(arms: Mapping[Arm, Opened]) -> None:
-    """A service that does not listen is the user's mistake, not a failed session."""
-    recognisers = [opened.recogniser for opened in arms.values()]
-    for url in {r.url for r in recognisers if isinstance(r, ReplayRecogniser)}:
-        asyncio.run(probe(url, token_for(url)))
 
 
 def _fresh_traffic(
