@@ -10,7 +10,7 @@ gate: $(VENV)/.gate-ready
 	$(BIN)/understudy gate $(if $(RUN),--out $(RUN))
 
 test: $(VENV)/.dev-ready clients
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 slow: $(VENV)/.dev-ready clients
 	$(BIN)/pytest -m slow --timeout 3600
