@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
-# A busy machine makes single examples slow; that is no fault of what is tested. What hypothesis does in CI (CI=true: the
+# A busy machine makes single examples slow; that is no fault of what is tested. What hypothesis does where CI=true (the
 # same examples in every run) is kept.
 settings.register_profile("busy machine", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy machine")

@@ -208,10 +208,14 @@ def search(net: Network, letters: Numbers, beam: float, limit: int) -> Found:
     return Found(score[:distinct][order], last[:distinct][order], back, by)
 
 
-def way_back(found: Found, token: int) -> list[int]:
-    """The symbols that led to a token, first to last."""
-    symbols: list[int] = []
-    while token > 0:
-        symbols.append(int(found.by[token]))
-        token = int(found.back[token])
-    return symbols[::-1]
+def ways_back(found: Found, most: int) -> list[list[int]]:
+    """The symbols that led to each of the likeliest, first to last."""
+    back, by = found.back.tolist(), found.by.tolist()
+    ways: list[list[int]] = []
+    for token in found.last[:most].tolist():
+        symbols: list[int] = []
+        while token > 0:
+            symbols.append(by[token])
+            token = back[token]
+        ways.append(symbols[::-1])
+    return ways

@@ -13,7 +13,7 @@ from engine.phones import Lexicon, read_lexicon
 from engine.spelling.graphemes import plain_letters
 from engine.spelling.graphones import END, Graphones, encode_letters
 from engine.spelling.joint import JointModel
-from engine.spelling.search import lay_out, search, way_back
+from engine.spelling.search import lay_out, search, ways_back
 from engine.spelling.store import load_model
 from engine.spelling.written import readings
 
@@ -107,7 +107,7 @@ class Speller:
         found = search(self._network, encode_letters(word.replace(".", "")), BEAM, LIMIT)
         chances = np.exp(found.score - found.score[0])
         chances /= chances.sum()
-        said = [self._say(way_back(found, int(last))) for last in found.last[:n]]
+        said = [self._say(symbols) for symbols in ways_back(found, n)]
         return dict(zip(said, chances.tolist(), strict=False))
 
     def _say(self, symbols: Iterable[int]) -> Phones:

@@ -29,8 +29,9 @@ def readings(text: str) -> tuple[Reading, ...]:
     Raises:
         ValueError: nothing in it can be said, or it holds a sign of another script.
     """
-    if text.isascii() and text.islower() and text.isalpha() and _SYLLABLE.search(text):
-        return ((text,),)  # nearly every word
+    lower = text.lower()
+    if text.isascii() and text.isalpha() and text[1:].islower() and _SYLLABLE.search(lower):
+        return ((lower,),)  # nearly every word, and nearly every name
     ways: list[Reading] = [()]
     for token in _TOKEN.finditer(plain_letters(text, keep_case=True)):
         said = _ways(token, text)

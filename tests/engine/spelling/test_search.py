@@ -11,7 +11,7 @@ from engine.phones import token_ids
 from engine.spelling.estimation import count, estimate, prune
 from engine.spelling.graphones import ALPHABET, BEGIN, END, SOUNDS, Graphones, encode_letters
 from engine.spelling.joint import JointModel
-from engine.spelling.search import Network, lay_out, search, way_back
+from engine.spelling.search import Network, lay_out, search, ways_back
 
 LETTERS = "abx'"
 (K,), (S,), (AE,) = token_ids("K"), token_ids("S"), token_ids("AE")
@@ -64,8 +64,8 @@ def test_a_wide_search_finds_every_pronunciation_with_its_probability(
     model: JointModel, network: Network, word: str
 ) -> None:
     found = search(network, encode_letters(word), 200.0, 1500)
-    given_ = {GRAPHONES.phones(way_back(found, int(last))): float(np.exp(score))
-              for last, score in zip(found.last, found.score, strict=True)}  # fmt: skip
+    said = (GRAPHONES.phones(symbols) for symbols in ways_back(found, len(found.last)))
+    given_ = {phones: float(np.exp(score)) for phones, score in zip(said, found.score, strict=True)}
     truth = every_pronunciation(model, word)
     assert given_.keys() == truth.keys()
     assert list(given_.values()) == sorted(given_.values(), reverse=True)
@@ -79,4 +79,4 @@ def test_a_narrow_search_finds_no_more_than_its_limit(network: Network) -> None:
 
 def test_a_long_word_needs_no_more_room_than_its_letters(network: Network) -> None:
     found = search(network, encode_letters("ab" * 1000), 8.0, 16)
-    assert len(way_back(found, int(found.last[0]))) == 2000
+    assert len(ways_back(found, 1)[0]) == 2000
