@@ -20,8 +20,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.collector import paused
 from engine.gpu.choice import Chosen
-from engine.gpu.collector import paused
 from engine.gpu.network import Inputs, Network, channels, tensors
 from engine.gpu.tape import Call, Tape
 from engine.gpu.weights import BodyShape, Weights

@@ -8,8 +8,8 @@ from typing import NamedTuple, cast
 
 from engine.acoustic.body import Body, read_card
 from engine.batched import LEAST_MS, BatchedRecogniser
+from engine.collector import settle
 from engine.gpu.body import DeviceBody
-from engine.gpu.collector import settle
 from engine.gpu.device import check, look
 from engine.recogniser import Recogniser
 

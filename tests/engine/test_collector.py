@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from engine.gpu.collector import paused
+from engine.collector import paused, settle
 
 
 @pytest.mark.parametrize("on", [True, False])
@@ -18,3 +18,12 @@ def test_nothing_is_collected_meanwhile_even_after_an_error(on: bool) -> None:
         assert gc.isenabled() is on
     finally:
         gc.enable()
+
+
+def test_what_was_loaded_is_never_looked_at_again() -> None:
+    before = gc.get_freeze_count()
+    try:
+        settle()
+        assert gc.get_freeze_count() > before
+    finally:
+        gc.unfreeze()

@@ -162,6 +162,7 @@ def load_worker(
     folders: list[Path], body: Choice, max_batch: int, share: int | None, measure: bool, level: LogLevel
 ) -> Loaded:
     """In a worker's process: load the models and reserve its share of the places; None finds the places of a core."""
+    from engine.collector import settle
     from engine.operations.log import log_json
     from engine.workers.worker import Loaded
 
@@ -169,6 +170,7 @@ def load_worker(
     engine = _load(folders, body)
     places = share or _measured_places(engine, max_batch, measure)
     _reserve(engine, places)
+    settle()
     return Loaded(engine, places)
 
 
@@ -329,8 +331,11 @@ def _speech() -> NDArray[np.int16]:
 async def _run(
     engine: BatchedRecogniser | WorkerPool, config: ServiceConfig, places: int, bound: socket.socket, model: str
 ) -> None:
+    from engine.collector import settle
     from engine.server import Service
     from engine.server import serve as run
+
+    settle()
 
     def tell(service: Service) -> None:
         ready = {
