@@ -48,3 +48,11 @@ def test_mistakes_end_in_one_line_and_exit_code_two(arguments: tuple[str, ...], 
     assert "Traceback" not in result.stderr
     last = result.stderr.strip().splitlines()[-1]
     assert last.startswith(("understudy: ", "Error: ")), result.stderr
+
+
+@pytest.mark.parametrize("address", ["file:no/such.jsonl", "ws://127.0.0.1:9/v2"])
+def test_an_address_that_answers_nothing_starts_and_leaves_nothing(address: str, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("UNDERSTUDY_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    assert run("gate", "--candidate", address).returncode == 2
+    assert list(tmp_path.iterdir()) == []
