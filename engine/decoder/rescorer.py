@@ -15,11 +15,17 @@ class Rescorer(Protocol):
         """Of all that decides how it scores."""
         ...
 
+    @property
+    def context(self) -> int:
+        """Words of history that it reads."""
+        ...
+
     def rescore(self, lattice: WordLattice, history: tuple[int, ...], *, ended: bool = False) -> WordLattice:
         """The same words with other scores; paths may be split where the model tells them apart.
 
         Args:
-            history: numbers of the words that are final already, oldest first.
+            history: numbers of the words that became final last, oldest first; fewer than ``context`` only where the
+                stream has no more.
             ended: the stream ends with it.
         """
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from pathlib import Path
 from typing import NamedTuple
 
@@ -144,7 +145,7 @@ class DecoderStream:
         self._settled = PathTail()  # without a lattice: what all paths share and is not final yet
         self._committed = 0  # frame where the last final word ended, or where everything was made final
         self._done: tuple[DecodedWord, ...] = ()  # words that became final by themselves and are not told yet
-        self._history: list[int] = []  # numbers of final words
+        self._history = deque[int](maxlen=decoder.rescorer.context if decoder.rescorer else 0)  # of final words
         self._ended = False
         hub, door = self._vocabulary.hub, self._vocabulary.door
         start(decoder.arrays, self._channel, decoder.workspace.lane, decoder.options.beam, hub, door)

@@ -62,12 +62,17 @@ class SecondPass:
             raise ModelError(str(folder), f"language models of {sorted(sizes)} words side by side; build them together")
         return cls(first, second, neural, chosen, files_digest(paths))
 
+    @property
+    def context(self) -> int:
+        """Words of history that the second pass reads."""
+        return self._width
+
     def rescore(self, lattice: WordLattice, history: tuple[int, ...], *, ended: bool = False) -> WordLattice:
         """Give a lattice whose grammar scores are the second pass's; acoustic scores and words stay.
 
         Args:
             lattice: of the first search.
-            history: words of the lexicon that were final before it, oldest first.
+            history: words of the lexicon that were final before it, the last ``context`` at least, oldest first.
             ended: the stream ends with it, so the end of the sentence is scored again too.
         """
         if not len(lattice.source):
